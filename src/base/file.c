@@ -1,0 +1,98 @@
+#define _GNU_SOURCE /* nftw */
+#include "base/file.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+
+static zr_place at(const char *path)
+{
+    zr_place place = ZR_NOWHERE;
+    place.file = path;
+    return place;
+}
+
+bool zr_file_read(zr_ctx *cx, const char *path, zr_bytes *bytes)
+{
+    FILE *file = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot open: %s", strerror(errno));
+    zr_buf buf;
+    zr_buf_init(&buf, cx);
+    bool ok = true;
+    for (size_t chunk = 64 * 1024; ok && !feof(file); chunk *= 2) {
+        char *room = zr_buf_reserve(&buf, chunk);
+        if (room) buf.size += fread(room, 1, chunk, file);
+        ok = room && !ferror(file) && buf.size <= INT32_MAX;
+    }
+    if (!buf.failed && ferror(file))
+        zr_fail(cx, ZR_E_FILE, at(path), "cannot read: %s", strerror(errno));
+    else if (!ok && !buf.failed)
+        zr_fail(cx, ZR_E_FILE, at(path), "larger than 2 GiB");
+    if (file != stdin) fclose(file);
+    *bytes = (zr_bytes){(const uint8_t *)buf.data, buf.size};
+    return ok;
+}
+
+static bool write_all(FILE *file, const void *bytes, size_t size)
+{
+    return fwrite(bytes, 1, size, file) == size && fflush(file) == 0;
+}
+
+bool zr_file_write(zr_ctx *cx, const char *path, const void *bytes, size_t size)
+{
+    if (!strcmp(path, "-")) {
+        if (write_all(stdout, bytes, size)) return true;
+        return zr_fail(cx, ZR_E_FILE, at("standard output"), "cannot write: %s", strerror(errno));
+    }
+    const char *temporary = zr_format(cx, "%s.%ld.tmp", path, (long)getpid());
+    if (!temporary) return false;
+    FILE *file = fopen(temporary, "wb");
+    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot create: %s", strerror(errno));
+    bool ok = write_all(file, bytes, size);
+    ok = fclose(file) == 0 && ok;
+    ok = ok && rename(temporary, path) == 0;
+    if (ok) return true;
+    int why = errno;
+    remove(temporary);
+    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(why));
+}
+
+bool zr_folder_make(zr_ctx *cx, const char *path)
+{
+    char *partial = zr_alloc(cx, strlen(path) + 1, 1);
+    if (!partial) return false;
+    for (size_t i = 0; path[i]; i++) {
+        partial[i] = path[i];
+        if (path[i + 1] != '/' && path[i + 1] != '\0') continue;
+        if (mkdir(partial, 0777) != 0 && errno != EEXIST)
+            return zr_fail(cx, ZR_E_FILE, at(path), "cannot make the folder: %s", strerror(errno));
+    }
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return true;
+    return zr_fail(cx, ZR_E_FILE, at(path), "is not a folder");
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status, (void)type, (void)walk;
+    remove(path);
+    return 0;
+}
+
+void zr_folder_remove(const char *path)
+{
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *zr_sha256(zr_ctx *cx, const void *bytes, size_t size)
+{
+    char *text = zr_alloc(cx, SHA256_DIGEST_STRING_LENGTH, 1);
+    return text ? SHA256Data(bytes, size, text) : NULL;
+}
