@@ -1,0 +1,11 @@
+/* What float kernels share. */
+#ifndef ZK_DEVICE_REAL_H
+#define ZK_DEVICE_REAL_H
+
+/* Not a number passes through. */
+static inline float zk_clamp_f32(float x, float min, float max)
+{
+    return x < min ? min : x > max ? max : x;
+}
+
+#endif

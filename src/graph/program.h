@@ -1,0 +1,87 @@
+/* The program: a verified model lowered to kernel calls on numbered memory.
+ *
+ * This is what plan/ places, exec/ runs and emit/ writes as C. */
+#ifndef ZR_GRAPH_PROGRAM_H
+#define ZR_GRAPH_PROGRAM_H
+
+#include "graph/graph.h"
+
+enum { ZR_MAX_ARGS = 10 };
+
+/* How one field of a kernel's parameter struct is written into generated code. */
+typedef enum zr_param_kind { ZR_PARAM_I8, ZR_PARAM_I16, ZR_PARAM_I32, ZR_PARAM_F32 } zr_param_kind;
+
+typedef struct zr_param_field {
+    const char *name;
+    zr_param_kind kind;
+    uint16_t offset, count; /* bytes from the start of the struct; number of array elements */
+} zr_param_field;
+
+/* A kernel as host code knows it. `run` calls it with the parameters and one pointer an argument.
+ */
+typedef struct zr_kernel {
+    const char *name;        /* the C function */
+    const char *params_type; /* its parameter struct */
+    const zr_param_field *fields;
+    int n_fields, n_args;
+    size_t params_bytes;
+    void (*run)(const void *params, void *const *args);
+} zr_kernel;
+
+/* Where an argument of a call lives. */
+typedef enum zr_space {
+    ZR_SPACE_NONE,  /* a null pointer: an optional input that is absent */
+    ZR_SPACE_ARENA, /* index into buffers */
+    ZR_SPACE_CONST, /* index into consts */
+    ZR_SPACE_STATE  /* index into the model's variables */
+} zr_space;
+
+typedef struct zr_loc {
+    zr_space space;
+    int index;
+} zr_loc;
+
+typedef struct zr_arg {
+    zr_loc loc;
+    zr_type type; /* of the elements, for the cast in generated code */
+} zr_arg;
+
+typedef struct zr_step {
+    const zr_kernel *kernel;
+    const void *params;
+    int graph, node; /* indices of the graph and of the node in it */
+    zr_arg args[ZR_MAX_ARGS];
+} zr_step;
+
+/* A run of bytes in the arena, alive from time `first` to time `last`, both included. Time counts
+ * kernel calls: step i of an inference is at i; the inputs are filled at -1 and the outputs read at
+ * n_steps. The calls of `reset` come before all of it: reset step i is at i - n_reset - 1. */
+typedef struct zr_buffer {
+    size_t bytes, offset; /* offset: set by plan/ */
+    int first, last;
+    int graph, tensor; /* tensor -1: scratch */
+} zr_buffer;
+
+/* A constant that the generated code keeps in flash. */
+typedef struct zr_const {
+    const char *name; /* without the model's prefix: "conv_2d_3_weights" */
+    zr_type type;
+    int64_t count;    /* elements */
+    const void *data; /* little-endian, as on the host */
+} zr_const;
+
+typedef struct zr_program {
+    const zr_model *model;
+    zr_step *steps; /* of graph 0: one inference */
+    int n_steps;
+    zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
+    int n_reset;
+    zr_buffer *buffers; /* of `steps` and of `reset`, which run at different times: see zr_buffer */
+    int n_buffers;
+    zr_const *consts;
+    int n_consts;
+    zr_loc *tensor_loc; /* of every tensor of graph 0 */
+    size_t arena_bytes; /* set by plan/ */
+} zr_program;
+
+#endif

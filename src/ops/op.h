@@ -1,0 +1,104 @@
+/* What an operator is to the compiler: a descriptor with a field table and rules.
+ *
+ * One folder an operator, one line in ops.def. A rule that an operator does not have is NULL, and
+ * `zerre check` says so. Host code only: nothing here goes to the device. */
+#ifndef ZR_OPS_OP_H
+#define ZR_OPS_OP_H
+
+#include "graph/graph.h"
+#include "graph/program.h"
+
+/* One attribute of an operator: where it is in the .tflite options table and in the attrs struct.
+ * Booleans and enumerations are kept as int32_t. A list needs an int32_t array and a count. */
+typedef enum zr_field_kind {
+    ZR_FIELD_BOOL,  /* 1 byte in the file,  int32_t in the struct */
+    ZR_FIELD_ENUM,  /* 1 byte (signed),     int32_t */
+    ZR_FIELD_I32,   /* 4 bytes,             int32_t */
+    ZR_FIELD_F32,   /* 4 bytes,             float */
+    ZR_FIELD_LIST,  /* vector of int32,     zr_list */
+    ZR_FIELD_STRING /* string,              const char * */
+} zr_field_kind;
+
+typedef struct zr_list {
+    int n;
+    const int32_t *value;
+} zr_list;
+
+typedef struct zr_field {
+    const char *name;
+    zr_field_kind kind;
+    uint8_t slot;     /* the field's number in the options table of the .tflite schema */
+    uint16_t offset;  /* in the attrs struct */
+    double otherwise; /* the schema's default */
+} zr_field;
+
+/* The attributes of a descriptor. */
+#define ZR_ATTRS(type, table) \
+    .fields = table, .n_fields = (int)(sizeof table / sizeof *table), .attrs_bytes = sizeof(type)
+
+#define ZR_FIELD(kind, slot, type, name, otherwise)                   \
+    {                                                                 \
+#name, ZR_FIELD_##kind, slot, offsetof(type, name), otherwise \
+    }
+
+/* A node in its place: what a rule may look at. */
+typedef struct zr_site {
+    zr_ctx *cx;
+    const zr_model *model;
+    const zr_graph *graph;
+    const zr_node *node;
+} zr_site;
+
+typedef struct zr_lowering zr_lowering; /* ops/lower.h */
+
+typedef struct zr_op {
+    int tflite_code;    /* BuiltinOperator of the .tflite schema */
+    int tflite_options; /* tag of its table in the union BuiltinOptions; 0: it has none */
+
+    const zr_field *fields; /* attributes; n_fields may be 0 */
+    int n_fields;
+    size_t attrs_bytes;
+    int min_inputs, max_inputs, min_outputs, max_outputs;
+    const char *input_names[4]; /* for messages and generated code: "input", "weights", "bias" */
+
+    /* Declares what the model owns beside its tensors (resource variables). Called once for every
+     * node, in running order, before any check; number of inputs and outputs are checked before. */
+    bool (*declare)(const zr_site *site, zr_model *model);
+
+    /* Checks types, ranks, attributes and quantization, adds every problem found to the context
+     * (zr_site_fail) and writes the shapes that the outputs must have to `out`, one a output; the
+     * caller compares them with what the file says. After true, lowering and kernels may rely on
+     * everything that was checked. Number of inputs and outputs are checked before. */
+    bool (*check)(const zr_site *site, zr_shape *out);
+
+    /* Adds the kernel calls that compute the node: ops/lower.h. */
+    bool (*lower)(zr_lowering *l);
+
+    /* Multiply-accumulates of one inference, without those that padding saves. NULL: none. */
+    int64_t (*macs)(const zr_site *site);
+} zr_op;
+
+/* Every operator, in the order of ops.def. */
+typedef enum zr_op_id {
+#define ZR_OP(NAME, symbol) ZR_OP_##NAME,
+#include "ops/ops.def"
+#undef ZR_OP
+    ZR_OP_COUNT
+} zr_op_id;
+
+typedef struct zr_op_entry {
+    const char *name; /* as the .tflite schema spells it */
+    const zr_op *op;
+} zr_op_entry;
+
+extern const zr_op_entry zr_ops[ZR_OP_COUNT];
+
+/* Input or output `i` of the node; NULL when it is absent. */
+const zr_tensor *zr_input(const zr_site *site, int i);
+const zr_tensor *zr_output(const zr_site *site, int i);
+
+/* Adds an error at the node. Always false. */
+bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

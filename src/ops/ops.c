@@ -1,0 +1,35 @@
+/* The table of operators and what every rule uses to look at its node. */
+#include "ops/op.h"
+
+#define ZR_OP(NAME, symbol) extern const zr_op zr_op_##symbol;
+#include "ops/ops.def"
+#undef ZR_OP
+
+const zr_op_entry zr_ops[ZR_OP_COUNT] = {
+#define ZR_OP(NAME, symbol) {#NAME, &zr_op_##symbol},
+#include "ops/ops.def"
+#undef ZR_OP
+};
+
+const zr_tensor *zr_input(const zr_site *site, int i)
+{
+    const zr_node *node = site->node;
+    if (i >= node->n_inputs || node->inputs[i] < 0) return NULL;
+    return &site->graph->tensors[node->inputs[i]];
+}
+
+const zr_tensor *zr_output(const zr_site *site, int i)
+{
+    const zr_node *node = site->node;
+    if (i >= node->n_outputs || node->outputs[i] < 0) return NULL;
+    return &site->graph->tensors[node->outputs[i]];
+}
+
+bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    zr_vfail(site->cx, code, zr_at_node(site->model, site->graph, site->node), format, args);
+    va_end(args);
+    return false;
+}

@@ -1,0 +1,51 @@
+#include "ops/window.h"
+
+#include "ops/rules.h"
+
+/* Window sizes, strides and dilations stay below this, so that every place computed from them fits
+ * 31 bits. */
+enum { LIMIT = 1 << 14 };
+
+static bool fits(int32_t value)
+{
+    return value >= 1 && value < LIMIT;
+}
+
+bool zr_need_window(const zr_site *site, const zr_window_attrs *a, const zr_tensor *input,
+                    int32_t out_c, zk_window *w)
+{
+    if (!fits(a->kernel_h) || !fits(a->kernel_w))
+        return zr_site_fail(site, ZR_E_UNSUPPORTED, "window %dx%d is not within 1..%d", a->kernel_h,
+                            a->kernel_w, LIMIT - 1);
+    if (!fits(a->stride_h) || !fits(a->stride_w))
+        return zr_site_fail(site, ZR_E_UNSUPPORTED, "stride %dx%d is not within 1..%d", a->stride_h,
+                            a->stride_w, LIMIT - 1);
+    if (!fits(a->dilation_h) || !fits(a->dilation_w))
+        return zr_site_fail(site, ZR_E_UNSUPPORTED, "dilation %dx%d is not within 1..%d",
+                            a->dilation_h, a->dilation_w, LIMIT - 1);
+    const int32_t *in = input->shape.dim;
+    *w = (zk_window){.batches = in[0],
+                     .in_h = in[1],
+                     .in_w = in[2],
+                     .in_c = in[3],
+                     .out_c = out_c,
+                     .kernel_h = a->kernel_h,
+                     .kernel_w = a->kernel_w,
+                     .stride_h = a->stride_h,
+                     .stride_w = a->stride_w,
+                     .dilation_h = a->dilation_h,
+                     .dilation_w = a->dilation_w};
+    if (!zr_window(a->padding, in[1], a->kernel_h, a->stride_h, a->dilation_h, &w->out_h,
+                   &w->pad_h) ||
+        !zr_window(a->padding, in[2], a->kernel_w, a->stride_w, a->dilation_w, &w->out_w,
+                   &w->pad_w))
+        return zr_site_fail(site, ZR_E_SHAPE,
+                            "a window of %dx%d (dilation %dx%d) does not fit %dx%d", a->kernel_h,
+                            a->kernel_w, a->dilation_h, a->dilation_w, in[1], in[2]);
+    return true;
+}
+
+zr_shape zr_window_output(const zk_window *w)
+{
+    return (zr_shape){4, {w->batches, w->out_h, w->out_w, w->out_c}};
+}

@@ -1,0 +1,33 @@
+/* Host side of device/window.h: filling it, its field table, what it costs. */
+#ifndef ZR_OPS_WINDOW_H
+#define ZR_OPS_WINDOW_H
+
+#include "device/window.h"
+#include "ops/lower.h"
+
+/* The fields of a zk_window that is the member `window` of a parameter struct. */
+#define ZR_PARAM_WINDOW(type)                                                         \
+    ZR_PARAM(I32, type, window.batches), ZR_PARAM(I32, type, window.in_h),            \
+        ZR_PARAM(I32, type, window.in_w), ZR_PARAM(I32, type, window.in_c),           \
+        ZR_PARAM(I32, type, window.out_h), ZR_PARAM(I32, type, window.out_w),         \
+        ZR_PARAM(I32, type, window.out_c), ZR_PARAM(I32, type, window.kernel_h),      \
+        ZR_PARAM(I32, type, window.kernel_w), ZR_PARAM(I32, type, window.stride_h),   \
+        ZR_PARAM(I32, type, window.stride_w), ZR_PARAM(I32, type, window.dilation_h), \
+        ZR_PARAM(I32, type, window.dilation_w), ZR_PARAM(I32, type, window.pad_h),    \
+        ZR_PARAM(I32, type, window.pad_w)
+
+/* What the attributes of the operator say about its window. */
+typedef struct zr_window_attrs {
+    int32_t padding; /* 0 SAME, 1 VALID */
+    int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+} zr_window_attrs;
+
+/* The window over `input` [b][h][w][c] with `out_c` output channels; adds an error when strides or
+ * dilations are not positive, when products overflow 31 bits or when the window does not fit. */
+ZR_MUST bool zr_need_window(const zr_site *site, const zr_window_attrs *attrs,
+                            const zr_tensor *input, int32_t out_c, zk_window *window);
+
+/* [batches][out_h][out_w][out_c] */
+zr_shape zr_window_output(const zk_window *window);
+
+#endif
