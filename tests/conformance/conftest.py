@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,11 +34,18 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def oracle() -> LocalOracle:
+def oracle() -> Iterator[LocalOracle]:
     """An engine process for each thread that asks."""
     oracle = LocalOracle()
     yield oracle
     oracle.close()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """The threads that wait for zerre and the engines; one pool for all tests, since each thread has its engine."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import zlib
@@ -112,13 +111,12 @@ def numbers(config: pytest.Config, target: str) -> Iterator[int]:
     return iter(range(-(-config.getoption("--cases") // kinds)))
 
 
-def test_operator(target: str, request: pytest.FixtureRequest, oracle: LocalOracle) -> None:
+def test_operator(
+    target: str, request: pytest.FixtureRequest, oracle: LocalOracle, pool: ThreadPoolExecutor
+) -> None:
     """All cases of an operator and type."""
     config = request.config
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = list(
-            pool.map(lambda number: check_case(oracle, config.seed, target, number), numbers(config, target))
-        )
+    outcomes = list(pool.map(lambda number: check_case(oracle, config.seed, target, number), numbers(config, target)))
     refusals = [refusal for outcome in outcomes for refusal in outcome.refusals]
     accepted = len(outcomes) / (len(outcomes) + len(refusals))
     alone = config.getoption("--case") is not None

@@ -52,7 +52,15 @@ def output_scale(draw: Draw, product: float, depth: int, dtype: str) -> float:
 class Weighted:
     """The tensors that the four operators have in common."""
 
-    def __init__(self, sketch: Sketch, weights_shape: tuple[int, ...], channels: int, axis: int, depth: int) -> None:
+    def __init__(
+        self,
+        sketch: Sketch,
+        weights_shape: tuple[int, ...],
+        channels: int,
+        axis: int,
+        depth: int,
+        zero_point: int = 0,
+    ) -> None:
         draw, dtype = sketch.draw, sketch.dtype
         self.sketch = sketch
         self.channels = channels
@@ -62,10 +70,9 @@ class Weighted:
         if dtype == "float32":
             self.weights = sketch.constant(weights)
             return
-        self.scales = weight_scale(draw, channels, per_channel=axis >= 0 and draw.chance(70))
-        self.weights = sketch.constant(
-            weights, scale=self.scales, zero_point=np.zeros(len(self.scales)), axis=max(axis, 0)
-        )
+        self.scales = weight_scale(draw, channels, per_channel=draw.chance(70))
+        zeros = np.full(len(self.scales), zero_point if len(self.scales) == 1 else 0)
+        self.weights = sketch.constant(weights, scale=self.scales, zero_point=zeros, axis=axis)
         self.products = self.scales.astype(np.float64) * self.input_quantization["scale"]
         self.deviation = 74 * 74 * np.sqrt(depth)
         scale = output_scale(draw, float(np.median(self.products)), depth, dtype)
@@ -190,10 +197,14 @@ def transpose_conv(sketch: Sketch, bias_dtypes: list[str]) -> None:
 
 
 def fully_connected(sketch: Sketch, bias_dtypes: list[str]) -> None:
-    """Inputs of any rank, flattened to the depth of the weights or kept with keep_num_dims."""
+    """Inputs of any rank, flattened to the depth of the weights or kept with keep_num_dims.
+
+    Alone among these operators it honours a zero point of the weights, when they have one scale.
+    """
     draw, dtype = sketch.draw, sketch.dtype
     depth, channels = draw.integer(1, 70), draw.integer(1, 20)
-    tensors = Weighted(sketch, (channels, depth), channels, 0, depth)
+    zero_point = draw.integer(-20, 20) if draw.chance(15) else 0
+    tensors = Weighted(sketch, (channels, depth), channels, 0, depth, zero_point)
     batch = draw.choice([1, 1, 1, 2, 5])
     keep = draw.chance(20)
     if keep:

@@ -8,16 +8,13 @@ import numpy as np
 
 from case import Draw, Generator, Sketch
 
-MOST_AXES = 2
-"""TFLite Micro keeps the axes of MEAN and SUM in an array of two and does not look whether they fit."""
-
-
 def draw_axes(draw: Draw, rank: int) -> list[int]:
-    """Different axes in any order, negative ones too."""
-    count = draw.integer(1, min(rank, MOST_AXES))
+    """Axes in any order, negative ones too, now and then one of them twice."""
     if rank == 4 and draw.chance(30):
         return draw.choice([[1, 2], [2, 1]])
-    axes = draw.array_random().permutation(rank)[:count]
+    axes = list(draw.array_random().permutation(rank)[: draw.integer(1, rank)])
+    if len(axes) < rank and draw.chance(5):
+        axes.append(axes[0])
     return [int(axis) - rank if draw.chance(25) else int(axis) for axis in axes]
 
 
@@ -30,14 +27,14 @@ def reduced(shape: tuple[int, ...], axes: list[int], keep: bool) -> tuple[int, .
 
 
 def reduction(sketch: Sketch, name: str) -> None:
-    """Over one or two axes, kept or dropped."""
+    """Over some or all axes, kept or dropped."""
     draw, dtype = sketch.draw, sketch.dtype
     shape = draw.shape(1, 4, 9)
     axes, keep = draw_axes(draw, len(shape)), draw.chance(50)
     quantization = draw.quantization(dtype)
     x = sketch.input(shape, dtype, **quantization)
     if quantization and name != "REDUCE_MAX" and draw.chance(70):
-        terms = np.prod([shape[axis] for axis in axes]) if name == "SUM" else 1
+        terms = np.prod([shape[axis] for axis in set(axes)]) if name == "SUM" else 1
         quantization = draw.quantization(dtype, draw.near(quantization["scale"] * terms))
     y = sketch.output(reduced(shape, axes, keep), dtype, **quantization)
     sketch.operator(name, [x, sketch.integers(axes)], [y], keep_dims=keep)
