@@ -276,8 +276,14 @@ static void take(zr_device *device, zr_definition *d, zr_buf *out)
         zr_definition *needed = find(device, s, (size_t)(next - s));
         if (needed) take(device, needed, out);
     }
-    zr_buf_printf(out, "%s%s%s%s\n\n", d->comment, d->comment[0] ? "\n" : "",
-                  d->function && strncmp(d->text, "static ", 7) != 0 ? "static " : "", d->text);
+    zr_buf_printf(out, "%s%s", d->comment, d->comment[0] ? "\n" : "");
+    bool make_static = d->function && strncmp(d->text, "static ", 7) != 0;
+    const char *body = make_static ? strstr(d->text, "\n{") : d->text;
+    if (make_static) zr_buf_text(out, "static ");
+    /* The parameters stay under each other behind the word that was put in front. */
+    for (const char *s = d->text; make_static && s < body; s++)
+        zr_buf_printf(out, "%c%s", *s, *s == '\n' ? "       " : "");
+    zr_buf_printf(out, "%s\n\n", body ? body : "");
 }
 
 bool zr_device_take(zr_ctx *cx, zr_device *device, const char *name, zr_buf *out)

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "emit/device.h"
@@ -18,26 +19,49 @@ static bool mentions(const zr_buf *text, const char *const *words, size_t n)
     return false;
 }
 
-/* "relu_4_params" of the first step with these parameters and this kernel: equal ones are shared.
- */
-static int params_owner(const zr_program *p, const zr_step *step)
+static const zr_step *step_at(const zr_program *p, int i)
 {
-    for (int s = 0; s < p->n_steps + p->n_reset; s++) {
-        const zr_step *other = s < p->n_steps ? &p->steps[s] : &p->reset[s - p->n_steps];
-        if (other->kernel->params_type == step->kernel->params_type &&
+    return i < p->n_steps ? &p->steps[i] : &p->reset[i - p->n_steps];
+}
+
+/* The first step with the same parameters: equal ones are written once. */
+static const zr_step *params_owner(const zr_program *p, const zr_step *step)
+{
+    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
+        const zr_step *other = step_at(p, i);
+        if (!strcmp(other->kernel->params_type, step->kernel->params_type) &&
             !memcmp(other->params, step->params, step->kernel->params_bytes))
-            return s;
+            return other;
     }
-    return 0;
+    return step;
+}
+
+/* "conv_2d_3_params"; the second call of a node has "concatenation_7_params_1". */
+static void emit_params_name(const emitter *e, zr_buf *out, const zr_step *step)
+{
+    const zr_program *p = e->program;
+    const zr_node *node = &p->model->graphs[step->graph].nodes[step->node];
+    int call = 0;
+    const zr_step *first = step->graph ? p->reset : p->steps;
+    for (const zr_step *s = step;
+         s > first && s[-1].node == step->node && s[-1].graph == step->graph; s--)
+        call++;
+    if (step->graph) zr_buf_printf(out, "reset_%d_", step->graph);
+    for (const char *s = node->op_name; *s; s++)
+        zr_buf_printf(out, "%c", tolower((unsigned char)*s));
+    zr_buf_printf(out, "_%d_params", node->index);
+    if (call) zr_buf_printf(out, "_%d", call);
 }
 
 static void emit_all_params(const emitter *e, zr_buf *out)
 {
     const zr_program *p = e->program;
-    for (int s = 0; s < p->n_steps + p->n_reset; s++) {
-        const zr_step *step = s < p->n_steps ? &p->steps[s] : &p->reset[s - p->n_steps];
-        if (step->kernel->n_fields == 0 || params_owner(p, step) != s) continue;
-        zr_buf_printf(out, "static const %s params_%d = ", step->kernel->params_type, s);
+    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
+        const zr_step *step = step_at(p, i);
+        if (step->kernel->n_fields == 0 || params_owner(p, step) != step) continue;
+        zr_buf_printf(out, "static const %s ", step->kernel->params_type);
+        emit_params_name(e, out, step);
+        zr_buf_text(out, " = ");
         emit_params(out, step);
         zr_buf_text(out, ";\n\n");
     }
@@ -66,10 +90,12 @@ static void emit_call(const emitter *e, zr_buf *out, const zr_step *step)
     for (int i = -1; i < k->n_args; i++) {
         zr_buf item;
         zr_buf_init(&item, e->cx);
-        if (i < 0)
-            zr_buf_printf(&item, "&params_%d", params_owner(e->program, step));
-        else
+        if (i < 0) {
+            zr_buf_text(&item, "&");
+            emit_params_name(e, &item, params_owner(e->program, step));
+        } else {
             emit_arg(e, &item, &step->args[i]);
+        }
         zr_buf_text(&item, i + 1 < k->n_args ? "," : ");\n");
         if (i >= 0 && line + item.size > 99) {
             zr_buf_printf(out, "\n%*s", (int)indent, "");
@@ -231,7 +257,7 @@ static bool take_kernels(const emitter *e, zr_buf *out)
     const zr_program *p = e->program;
     bool ok = zr_device_read(e->cx, &device);
     for (int s = 0; ok && s < p->n_steps + p->n_reset; s++) {
-        const zr_kernel *k = (s < p->n_steps ? &p->steps[s] : &p->reset[s - p->n_steps])->kernel;
+        const zr_kernel *k = step_at(p, s)->kernel;
         bool again = false;
         for (int d = 0; d < device.n; d++)
             for (int n = 0; n < device.definitions[d].n_names; n++)
