@@ -180,7 +180,8 @@ static void emit_reset(const emitter *e, zr_buf *out)
     if (uses_arena(p->reset, p->n_reset))
         zr_buf_text(out, "    unsigned char *const arena = m->arena;\n\n");
     for (int v = 0; v < p->model->n_variables; v++)
-        zr_buf_printf(out, "    memset(m->state_%d, 0, sizeof m->state_%d);\n", v, v);
+        zr_buf_printf(out, "    memset(m->state_%d, %d, sizeof m->state_%d);\n", v,
+                      p->model->variables[v].start, v);
     emit_steps(e, out, p->reset, p->n_reset, false);
     if (p->model->n_variables == 0)
         zr_buf_text(out, "    (void)m; /* this model has no state */\n");
