@@ -16,8 +16,8 @@ import pytest
 import zerre
 from case import Case, Draw, Sketch
 from cases import GENERATORS
-from compare import difference
 from oracle import LocalOracle, Refused, engine_for
+from trial import failure
 
 ATTEMPTS = 8
 """How often a case that the oracle refuses is drawn anew."""
@@ -74,23 +74,12 @@ def check_case(oracle: LocalOracle, seed: int, target: str, number: int) -> Outc
     case, expected = accepted_case(oracle, seed, target, number, outcome)
     folder = Path(tempfile.mkdtemp(prefix="zerre-"))
     try:
-        outcome.failure = run_failure(case, expected, folder)
+        outcome.failure = failure(case, expected, folder)
         if outcome.failure:
             outcome.failure = keep(folder, expected, f"{target}:{number}", seed) + outcome.failure
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return outcome
-
-
-def run_failure(case: Case, expected: list[np.ndarray], folder: Path) -> str | None:
-    """What is wrong with zerre's answer, if anything."""
-    model = folder / "model.tflite"
-    model.write_bytes(case.model)
-    inputs = {f"input_{index}": array for index, array in enumerate(case.inputs)}
-    try:
-        return difference(expected, zerre.run(folder, model, inputs, case.outputs))
-    except (zerre.Failed, OSError, ValueError) as error:
-        return str(error)
 
 
 def keep(folder: Path, expected: list[np.ndarray], name: str, seed: int) -> str:

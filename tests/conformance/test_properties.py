@@ -9,14 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-import zerre
 from case import SearchDraw, Sketch
 from cases import GENERATORS
-from compare import difference
 from oracle import LocalOracle, Refused, engine_for
+from trial import failure
 
 EXAMPLES = 60
 
@@ -34,7 +33,14 @@ def test_smallest_failure(
     name, kind = target.split(":")
 
     @seed(request.config.seed)
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(st.data())
     def search(data: st.DataObject) -> None:
         sketch = Sketch(SearchDraw(lambda low, high: data.draw(st.integers(low, high))), kind)
@@ -44,9 +50,7 @@ def test_smallest_failure(
             expected = oracle.run(engine_for(target), case.model, case.inputs, case.outputs)
         except Refused:
             return
-        model = tmp_path / "model.tflite"
-        model.write_bytes(case.model)
-        inputs = {f"input_{index}": array for index, array in enumerate(case.inputs)}
-        assert difference(expected, zerre.run(tmp_path, model, inputs, case.outputs)) is None, f"see {tmp_path}"
+        sentence = failure(case, expected, tmp_path)
+        assert sentence is None, f"{sentence} (the model and its inputs are in {tmp_path})"
 
     search()

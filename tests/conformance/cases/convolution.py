@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from case import Draw, Generator, Sketch, values
+from case import Draw, Generator, Sketch, limits, values
 
 ACTIVATIONS = ["NONE", "NONE", "RELU", "RELU6", "RELU_N1_TO_1"]
 
@@ -49,6 +49,11 @@ def output_scale(draw: Draw, product: float, depth: int, dtype: str) -> float:
     return product * deviation / wanted
 
 
+def bias_limits(dtype: str) -> tuple[int, int]:
+    """What a bias may be: of int64 ones, what converters make."""
+    return limits("int16" if dtype == "int16" else "int32")
+
+
 class Weighted:
     """The tensors that the four operators have in common."""
 
@@ -85,7 +90,7 @@ class Weighted:
         if dtype == "float32":
             return self.sketch.constant(values(draw, (self.channels,), dtype))
         spread = self.deviation * (256 if self.sketch.dtype == "int16" else 1)
-        bias = draw.array_random().normal(0, spread, self.channels)
+        bias = np.clip(draw.array_random().normal(0, spread, self.channels), *bias_limits(dtype))
         return self.sketch.constant(
             bias.astype(dtype),
             scale=self.products,
@@ -170,6 +175,14 @@ def depthwise_conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
     sketch.operator("DEPTHWISE_CONV_2D", inputs, [y], depth_multiplier=multiplier, **options)
 
 
+def transposed(draw: Draw, size: int, window: int, stride: int, padding: str) -> int:
+    """A size whose convolution has this size, most often the one that converters write."""
+    slack = draw.integer(0, stride - 1) if draw.chance(30) else 0
+    if padding == "SAME":
+        return size * stride - slack
+    return (size - 1) * stride + window + slack
+
+
 def transpose_conv(sketch: Sketch, bias_dtypes: list[str]) -> None:
     """Any window; the output's size is one of those that the input's size can come from."""
     draw, dtype = sketch.draw, sketch.dtype
@@ -177,11 +190,8 @@ def transpose_conv(sketch: Sketch, bias_dtypes: list[str]) -> None:
     stride_h, stride_w = draw.integer(1, 3), draw.integer(1, 3)
     padding = draw.choice(["SAME", "VALID"])
     height, width = draw.integer(1, 7), draw.integer(1, 7)
-    if padding == "SAME":
-        out_h, out_w = height * stride_h, width * stride_w
-    else:
-        out_h = (height - 1) * stride_h + max(filter_h, stride_h)
-        out_w = (width - 1) * stride_w + max(filter_w, stride_w)
+    out_h = transposed(draw, height, filter_h, stride_h, padding)
+    out_w = transposed(draw, width, filter_w, stride_w, padding)
     depth, channels = draw.integer(1, 8), draw.integer(1, 8)
     shape = (channels, filter_h, filter_w, depth)
     tensors = Weighted(sketch, shape, channels, 0, filter_h * filter_w * depth)
@@ -238,6 +248,6 @@ def by_type(generator: Any, int16_bias: list[str]) -> dict[str, Generator]:
 GENERATORS: dict[str, dict[str, Generator]] = {
     "CONV_2D": by_type(conv_2d, ["int64", "int64", "int32"]),
     "DEPTHWISE_CONV_2D": by_type(depthwise_conv_2d, ["int64"]),
-    "TRANSPOSE_CONV": by_type(transpose_conv, ["int64"]),
+    "TRANSPOSE_CONV": by_type(transpose_conv, ["int64", "int64", "int16"]),
     "FULLY_CONNECTED": by_type(fully_connected, ["int64", "int64", "int32"]),
 }

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from case import Generator, Sketch, values
+from case import Draw, Generator, Sketch, limits, values
+
+
+def skewed(draw: Draw, dtype: str, scale: float | None = None) -> dict[str, Any]:
+    """A quantization; these two operators take a zero point even for int16."""
+    quantization = draw.quantization(dtype, scale)
+    if dtype == "int16" and draw.chance(15):
+        quantization["zero_point"] = draw.integer(*limits(dtype))
+    return quantization
 
 
 def quantize(sketch: Sketch, source: str, target: str) -> None:
     """From real numbers, or from one quantization to another."""
     draw = sketch.draw
     shape = draw.shape(1, 4)
-    before = {"scale": draw.log_real(1e-6, 1e-2), "zero_point": 0} if source == "int32" else draw.quantization(source)
+    before = {"scale": draw.log_real(1e-6, 1e-2), "zero_point": 0} if source == "int32" else skewed(draw, source)
     if source == "float32":
-        after = draw.quantization(target)
+        after = skewed(draw, target)
     elif source == "int32":
-        after = draw.quantization(target, before["scale"] * draw.log_real(1, 1e4))
+        after = skewed(draw, target, before["scale"] * draw.log_real(1, 1e4))
     else:
         ratio = 256.0 ** (("int16" in source) - ("int16" in target))
-        after = draw.quantization(target, draw.near(before["scale"] * ratio))
+        after = skewed(draw, target, draw.near(before["scale"] * ratio))
     x = sketch.input(shape, source, **before)
     y = sketch.output(shape, target, **after)
     sketch.operator("QUANTIZE", [x], [y])
@@ -30,7 +39,7 @@ def dequantize(sketch: Sketch) -> None:
     """To real numbers."""
     draw, dtype = sketch.draw, sketch.dtype
     shape = draw.shape(1, 4)
-    x = sketch.input(shape, dtype, **draw.quantization(dtype))
+    x = sketch.input(shape, dtype, **skewed(draw, dtype))
     y = sketch.output(shape, "float32")
     sketch.operator("DEQUANTIZE", [x], [y])
 
