@@ -68,3 +68,12 @@ bool cli_build(cli *c, zr_model *model, zr_program *program)
 {
     return zr_import(&c->cx, c->operands[0], model) && zr_build(&c->cx, model, program);
 }
+
+bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n)
+{
+    size_t length = strlen(path);
+    bool npz = length > 4 && !strcmp(path + length - 4, ".npz");
+    if (npz) return zr_npz_write(&c->cx, path, outputs, n);
+    if (n == 1) return zr_npy_write(&c->cx, path, &outputs[0]);
+    return cli_usage(c, "the model has %d outputs: --output must be an .npz", n);
+}

@@ -3,6 +3,7 @@
 #define ZR_CLI_CLI_H
 
 #include "base/context.h"
+#include "base/npy.h"
 #include "graph/program.h"
 
 enum { CLI_MAX_OPTIONS = 24, CLI_MAX_OPERANDS = 8 };
@@ -58,5 +59,8 @@ void cli_progress(void *user, int64_t done, int64_t total);
 
 /* Reads and builds the model that the first operand names. */
 ZR_MUST bool cli_build(cli *c, zr_model *model, zr_program *program);
+
+/* Writes the outputs of a run: .npz by its name, else one array as .npy ("-": standard output). */
+ZR_MUST bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n);
 
 #endif

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "cli/cli.h"
 #include "exec/samples.h"
 
@@ -8,15 +6,6 @@ static const cli_option options[] = {
     {"output", 'o', "Y.npy", "where the outputs go; .npz for a model of several outputs"},
     {NULL, 0, NULL, NULL},
 };
-
-static bool write_outputs(cli *c, const char *path, const zr_array *outputs, int n)
-{
-    size_t length = strlen(path);
-    bool npz = length > 4 && !strcmp(path + length - 4, ".npz");
-    if (npz) return zr_npz_write(&c->cx, path, outputs, n);
-    if (n == 1) return zr_npy_write(&c->cx, path, &outputs[0]);
-    return cli_usage(c, "the model has %d outputs: --output must be an .npz", n);
-}
 
 static bool run(cli *c)
 {
@@ -35,7 +24,7 @@ static bool run(cli *c)
     if (!outputs ||
         !zr_samples_run(&c->cx, &program, &samples, cli_progress, (void *)"run", outputs))
         return false;
-    return write_outputs(c, output ? output : "-", outputs, n_outputs);
+    return cli_write_outputs(c, output ? output : "-", outputs, n_outputs);
 }
 
 const cli_command command_run = {

@@ -23,11 +23,26 @@ static bool check_labels(zr_ctx *cx, const char *file, const zr_array *labels, i
     return true;
 }
 
+static int64_t classes_of(const zr_array *scores)
+{
+    int64_t classes = 1;
+    for (int i = 1; i < scores->rank; i++) classes *= scores->dim[i];
+    return classes;
+}
+
+int zr_score_best(const zr_array *scores, int64_t i)
+{
+    int64_t classes = classes_of(scores), best = 0;
+    for (int64_t k = 1; k < classes; k++)
+        if (zr_array_number(scores, i * classes + k) > zr_array_number(scores, i * classes + best))
+            best = k;
+    return (int)best;
+}
+
 bool zr_score_accuracy(zr_ctx *cx, const char *labels_file, const zr_array *scores,
                        const zr_array *labels, zr_accuracy *a)
 {
-    int64_t n = scores->dim[0], classes = 1;
-    for (int i = 1; i < scores->rank; i++) classes *= scores->dim[i];
+    int64_t n = scores->dim[0], classes = classes_of(scores);
     zr_place place = {labels_file, -1, -1, -1, NULL, NULL};
     if (classes < 2 || classes > 4096)
         return zr_fail(cx, ZR_E_DATA, place,
@@ -38,11 +53,7 @@ bool zr_score_accuracy(zr_ctx *cx, const char *labels_file, const zr_array *scor
     a->counts = ZR_NEW(cx, int64_t, (size_t)(classes * classes));
     if (!a->counts || !check_labels(cx, labels_file, labels, n, (int)classes)) return false;
     for (int64_t i = 0; i < n; i++) {
-        int64_t best = 0;
-        for (int64_t k = 1; k < classes; k++)
-            if (zr_array_number(scores, i * classes + k) >
-                zr_array_number(scores, i * classes + best))
-                best = k;
+        int64_t best = zr_score_best(scores, i);
         int64_t label = (int64_t)zr_array_number(labels, i);
         a->counts[label * classes + best]++;
         if (label == best) a->right++;

@@ -12,6 +12,9 @@ typedef struct zr_accuracy {
     int64_t *counts; /* n_classes * n_classes */
 } zr_accuracy;
 
+/* The class with the greatest score of sample i, the first of equals. scores [n][classes]. */
+int zr_score_best(const zr_array *scores, int64_t i);
+
 /* The class with the greatest score (the first of equals) of each sample against its label.
  * scores [n][classes], labels [n] whole numbers 0..classes-1. */
 ZR_MUST bool zr_score_accuracy(zr_ctx *cx, const char *labels_file, const zr_array *scores,
