@@ -22,25 +22,12 @@ static const cli_option options[] = {
     {NULL, 0, NULL, NULL},
 };
 
-/* One sample of zeros, for figures that do not depend on the data. */
-static bool zero_sample(cli *c, const zr_model *model, zr_samples *samples)
-{
-    const zr_graph *g = &model->graphs[0];
-    samples->n = 1;
-    samples->input = ZR_NEW(&c->cx, const uint8_t *, (size_t)g->n_inputs + 1);
-    for (int i = 0; samples->input && i < g->n_inputs; i++) {
-        samples->input[i] = zr_alloc(&c->cx, zr_tensor_bytes(&g->tensors[g->inputs[i]]), 1);
-        if (!samples->input[i]) return false;
-    }
-    return samples->input != NULL;
-}
-
 static bool take_samples(cli *c, const zr_model *model, zr_samples *samples)
 {
     const char *path = cli_value(c, "input");
     zr_array *arrays;
     int n;
-    if (!path) return zero_sample(c, model, samples);
+    if (!path) return zr_samples_zero(&c->cx, model, samples);
     return zr_arrays_read(&c->cx, path, &arrays, &n) &&
            zr_samples_take(&c->cx, model, path, arrays, n, samples);
 }

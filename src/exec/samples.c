@@ -165,6 +165,19 @@ bool zr_samples_take(zr_ctx *cx, const zr_model *model, const char *file, const 
     return true;
 }
 
+bool zr_samples_zero(zr_ctx *cx, const zr_model *model, zr_samples *samples)
+{
+    const zr_graph *g = &model->graphs[0];
+    samples->n = 1;
+    samples->input = ZR_NEW(cx, const uint8_t *, (size_t)g->n_inputs + 1);
+    if (!samples->input) return false;
+    for (int i = 0; i < g->n_inputs; i++) {
+        samples->input[i] = zr_alloc(cx, zr_tensor_bytes(&g->tensors[g->inputs[i]]), 1);
+        if (!samples->input[i]) return false;
+    }
+    return true;
+}
+
 bool zr_samples_outputs(zr_ctx *cx, const zr_model *model, int64_t n, zr_array *outputs)
 {
     const zr_graph *graph = &model->graphs[0];

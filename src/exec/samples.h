@@ -23,6 +23,9 @@ typedef void zr_progress_fn(void *user, int64_t done, int64_t total);
 ZR_MUST bool zr_samples_take(zr_ctx *cx, const zr_model *model, const char *file,
                              const zr_array *arrays, int n_arrays, zr_samples *samples);
 
+/* One sample of zeros, for figures that do not depend on the data. */
+ZR_MUST bool zr_samples_zero(zr_ctx *cx, const zr_model *model, zr_samples *samples);
+
 /* Runs all samples and gives one array a model output, named as the tensor. A model with variables
  * sees the samples one after the other, state carried on; others are spread over the cores. */
 ZR_MUST bool zr_samples_run(zr_ctx *cx, const zr_program *program, const zr_samples *samples,
