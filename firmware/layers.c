@@ -22,7 +22,10 @@ void bench_on_layer(int layer)
 
 int bench_layers_call(void (*function)(void), uintptr_t a)
 {
-    struct bench_call call = {function, bench_model_stack_top, {a, 0, 0}};
+    struct bench_call call;
+    call.function = function;
+    call.stack = bench_model_stack_top;
+    call.argument[0] = a;
     overhead = first_overhead;
     bench_clock_restart();
     previous = bench_clock_sum();

@@ -70,8 +70,9 @@ static void start_model(void)
 {
     bench_fill(arena_place, arena_place + sizeof arena_place);
     bench_fill((uint8_t *)&model_place, (uint8_t *)&model_place + sizeof model_place);
-    struct bench_cost cost = bench_measure((bench_function)model_init, (uintptr_t)model,
-                                           (uintptr_t)arena, MODEL_ARENA_BYTES);
+    struct bench_cost cost;
+    bench_measure((bench_function)model_init, (uintptr_t)model, (uintptr_t)arena, MODEL_ARENA_BYTES,
+                  &cost);
     if (cost.returned != 0) bench_report_error("init returned an error");
     check_guards();
     bench_report("init_instructions", cost.instructions);
@@ -102,7 +103,8 @@ static void invoke(void)
 #ifdef BENCH_LAYERS
     int returned = bench_layers_call((bench_function)model_invoke, (uintptr_t)model);
 #else
-    struct bench_cost cost = bench_measure((bench_function)model_invoke, (uintptr_t)model, 0, 0);
+    struct bench_cost cost;
+    bench_measure((bench_function)model_invoke, (uintptr_t)model, 0, 0, &cost);
     int returned = cost.returned;
     bench_report("sample_instructions", cost.instructions);
     bench_report("sample_stack_bytes", cost.stack_bytes);

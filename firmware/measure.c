@@ -19,21 +19,27 @@ __attribute__((noinline)) static uint64_t timed_call(const struct bench_call *ca
 
 void bench_measure_calibrate(void)
 {
-    struct bench_call call = {(bench_function)bench_empty, bench_model_stack_top, {0, 0, 0}};
+    struct bench_call call;
     int returned;
+    call.function = (bench_function)bench_empty;
+    call.stack = bench_model_stack_top;
     overhead = timed_call(&call, &returned) - 1; /* the empty function's own `bx lr` */
 }
 
-struct bench_cost bench_measure(bench_function function, uintptr_t a, uintptr_t b, uintptr_t c)
+void bench_measure(bench_function function, uintptr_t a, uintptr_t b, uintptr_t c,
+                   struct bench_cost *cost)
 {
-    struct bench_call call = {function, bench_model_stack_top, {a, b, c}};
-    struct bench_cost cost;
+    struct bench_call call;
+    call.function = function;
+    call.stack = bench_model_stack_top;
+    call.argument[0] = a;
+    call.argument[1] = b;
+    call.argument[2] = c;
     bench_fill(bench_model_stack_start, bench_model_stack_top);
-    cost.instructions = timed_call(&call, &cost.returned) - overhead;
+    cost->instructions = timed_call(&call, &cost->returned) - overhead;
 
     /* Pushes are whole words: a byte that happens to equal the pattern does not hide one. */
     const uint8_t *lowest = bench_first_change(bench_model_stack_start, bench_model_stack_top);
-    cost.stack_bytes = ((uint32_t)(bench_model_stack_top - lowest) + 3) & ~(uint32_t)3;
+    cost->stack_bytes = ((uint32_t)(bench_model_stack_top - lowest) + 3) & ~(uint32_t)3;
     if (lowest == bench_model_stack_start) bench_report_error("the stack ran over");
-    return cost;
 }

@@ -31,6 +31,7 @@ void bench_measure_calibrate(void);
 /* Calls function(a, b, c). The stack figure includes all that the function and its callees push
  * and nothing of the harness; there are no interrupts. Ends with an error when the stack runs over.
  */
-struct bench_cost bench_measure(bench_function function, uintptr_t a, uintptr_t b, uintptr_t c);
+void bench_measure(bench_function function, uintptr_t a, uintptr_t b, uintptr_t c,
+                   struct bench_cost *cost);
 
 #endif

@@ -1,7 +1,9 @@
-/* The model under test by neutral names. The build includes its header before (-include kws.h) and
- * defines BENCH_MODEL (kws) and BENCH_MODEL_UPPER (KWS). */
+/* The model under test by neutral names. The build defines BENCH_HEADER ("kws.h"), BENCH_MODEL (kws)
+ * and BENCH_MODEL_UPPER (KWS). */
 #ifndef BENCH_MODEL_H
 #define BENCH_MODEL_H
+
+#include BENCH_HEADER
 
 #define BENCH_PASTE_(a, b) a##b
 #define BENCH_PASTE(a, b) BENCH_PASTE_(a, b)
