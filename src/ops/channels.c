@@ -28,6 +28,16 @@ bool zr_need_weights(const zr_site *site, const zr_tensor *input, const zr_tenso
     return true;
 }
 
+bool zr_need_symmetric(const zr_site *site, const zr_tensor *weights)
+{
+    for (int i = 0; i < weights->quant.n; i++)
+        if (weights->quant.zero_point[i] != 0)
+            return zr_site_fail(site, ZR_E_QUANTIZATION,
+                                "weights have a zero point of %lld; int8 weights are symmetric",
+                                (long long)weights->quant.zero_point[i]);
+    return true;
+}
+
 static double channel_scale(const zr_tensor *input, const zr_tensor *weights,
                             const zr_tensor *output, int channel)
 {
@@ -46,10 +56,6 @@ bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input, const z
                             q->axis, channels, axis);
     for (int i = 0; i < q->n; i++) {
         int32_t multiplier, shift;
-        if (q->zero_point[i] != 0)
-            return zr_site_fail(site, ZR_E_QUANTIZATION,
-                                "weights have a zero point of %lld; int8 weights are symmetric",
-                                (long long)q->zero_point[i]);
         zr_quantize_multiplier(channel_scale(input, weights, output, i), &multiplier, &shift);
         if (shift > max_shift)
             return zr_site_fail(site, ZR_E_QUANTIZATION,
@@ -59,17 +65,26 @@ bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input, const z
     return true;
 }
 
-static int64_t bias_magnitude(const zr_tensor *bias, int channel)
+int64_t zr_bias(const zr_tensor *bias, int channel)
 {
-    int64_t wide = 0;
-    int32_t narrow = 0;
-    if (!bias) return 0;
+    int64_t wide;
+    int32_t narrow;
+    int16_t half;
     if (bias->type == ZR_I64) {
         memcpy(&wide, bias->data + 8 * (size_t)channel, sizeof wide);
-        return wide == INT64_MIN ? INT64_MAX : llabs(wide);
+        return wide;
     }
-    memcpy(&narrow, bias->data + 4 * (size_t)channel, sizeof narrow);
-    return llabs((int64_t)narrow);
+    if (bias->type == ZR_I32) {
+        memcpy(&narrow, bias->data + 4 * (size_t)channel, sizeof narrow);
+        return narrow;
+    }
+    memcpy(&half, bias->data + 2 * (size_t)channel, sizeof half);
+    return half;
+}
+
+static int64_t magnitude(int64_t x)
+{
+    return x == INT64_MIN ? INT64_MAX : llabs(x);
 }
 
 bool zr_need_sums(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
@@ -92,7 +107,8 @@ bool zr_need_sums(const zr_site *site, const zr_tensor *input, const zr_tensor *
     for (int c = 0; c < channels; c++) {
         /* n < 2^31 weights of at most 255 times at most 2^15: no overflow below. */
         int64_t total;
-        if (!zr_add_i64(sum[c] * reach, bias_magnitude(bias, c), &total) || total > limit)
+        if (!zr_add_i64(sum[c] * reach, bias ? magnitude(zr_bias(bias, c)) : 0, &total) ||
+            total > limit)
             return zr_site_fail(site, ZR_E_UNSUPPORTED,
                                 "the sum of output channel %d can leave its %d bits", c,
                                 input->type == ZR_I16 ? 48 : 32);

@@ -19,8 +19,14 @@ ZR_MUST bool zr_need_weights(const zr_site *site, const zr_tensor *input, const 
  * as for int8: TFLite Micro does when the bias is int32. */
 bool zr_sums_wrap(const zr_tensor *input, const zr_tensor *bias);
 
-/* The int8 weights have one scale or one a channel along `axis`, zero points of 0, and no scale of
- * input * weights / output needs a shift above `max_shift`. */
+/* Every zero point of the weights is 0. */
+ZR_MUST bool zr_need_symmetric(const zr_site *site, const zr_tensor *weights);
+
+/* Element `channel` of a constant bias of an integer type. */
+int64_t zr_bias(const zr_tensor *bias, int channel);
+
+/* The int8 weights have one scale or one a channel along `axis`, and no scale of input * weights /
+ * output needs a shift above `max_shift`. */
 ZR_MUST bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input,
                                     const zr_tensor *weights, const zr_tensor *output, int channels,
                                     int axis, int max_shift);

@@ -60,6 +60,7 @@ static bool check(const zr_site *site, zr_shape *out)
                             "%d input channels and %d filters do not divide into groups of %d",
                             in_c, out_c, kernel_c);
     if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I32) | ZR_BIT(I64)) ||
+        !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) ||
         (!wrap && !zr_need_sums(site, input, weights, bias, 0)) || !window_of(site, &window))
         return false;

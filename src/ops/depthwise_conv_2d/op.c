@@ -74,6 +74,7 @@ static bool check(const zr_site *site, zr_shape *out)
     int32_t out_c = weights->shape.dim[3];
     int max_shift = input->type == ZR_I16 ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
     if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I64)) ||
+        !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 3, max_shift) ||
         !zr_need_sums(site, input, weights, bias, 3) || !window_of(site, &window))
         return false;

@@ -38,20 +38,12 @@ ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
 
-/* The scale of all outputs; TFLite Micro multiplies the first two as floats. */
-static double tensor_scale(const zr_tensor *input, const zr_tensor *weights,
-                           const zr_tensor *output)
-{
-    float product = zr_scale(input) * zr_scale(weights);
-    return (double)product / (double)zr_scale(output);
-}
-
 /* TFLite's check that the bias is in units of the products: its scale may differ from theirs by one
- * fiftieth of the output's. */
+ * fiftieth of the output's. It looks only when the weights have one scale. */
 static bool check_bias_scale(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
                              const zr_tensor *bias, const zr_tensor *output)
 {
-    if (!bias) return true;
+    if (!bias || weights->quant.n != 1) return true;
     double product = (double)zr_scale(input) * (double)zr_scale(weights);
     double scale = bias->quant.n ? (double)bias->quant.scale[0] : 0;
     if (fabs(product - scale) / (double)zr_scale(output) <= 0.02) return true;
@@ -59,22 +51,14 @@ static bool check_bias_scale(const zr_site *site, const zr_tensor *input, const 
                         scale, product);
 }
 
-/* One scale for all weights, which then may have a zero point. */
-static bool check_tensor_scale(const zr_site *site, const zr_tensor *input,
-                               const zr_tensor *weights, const zr_tensor *output, int max_shift)
+/* Only weights with one scale may have a zero point. */
+static bool check_zero_point(const zr_site *site, const zr_tensor *weights)
 {
-    int32_t multiplier, shift;
+    if (weights->quant.n != 1) return zr_need_symmetric(site, weights);
     int64_t zero_point = weights->quant.zero_point[0];
-    if (zero_point < INT8_MIN || zero_point > INT8_MAX)
-        return zr_site_fail(site, ZR_E_QUANTIZATION, "int8 weights have a zero point of %lld",
-                            (long long)zero_point);
-    double scale = tensor_scale(input, weights, output);
-    if (isfinite(scale)) {
-        zr_quantize_multiplier(scale, &multiplier, &shift);
-        if (shift <= max_shift) return true;
-    }
-    return zr_site_fail(site, ZR_E_QUANTIZATION, "the output scale %g is too small",
-                        (double)zr_scale(output));
+    if (zero_point >= INT8_MIN && zero_point <= INT8_MAX) return true;
+    return zr_site_fail(site, ZR_E_QUANTIZATION, "int8 weights have a zero point of %lld",
+                        (long long)zero_point);
 }
 
 static bool check_quantization(const zr_site *site)
@@ -84,12 +68,10 @@ static bool check_quantization(const zr_site *site)
     if (input->type == ZR_F32) return true;
     bool wrap = zr_sums_wrap(input, bias);
     int max_shift = input->type == ZR_I16 && !wrap ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
-    if (weights->quant.n == 1)
-        return check_tensor_scale(site, input, weights, output, max_shift) &&
-               check_bias_scale(site, input, weights, bias, output) &&
-               (wrap || zr_need_sums(site, input, weights, bias, 0));
     return zr_need_channel_scales(site, input, weights, output, weights->shape.dim[0], 0,
                                   max_shift) &&
+           check_zero_point(site, weights) &&
+           check_bias_scale(site, input, weights, bias, output) &&
            (wrap || zr_need_sums(site, input, weights, bias, 0));
 }
 
@@ -140,22 +122,6 @@ static bool lower_f32(zr_lowering *l, int32_t rows, zr_arg *args)
     return zr_call(l, &kernel_zk_fully_connected_f32, &p, args);
 }
 
-/* "multiplier" and "shift", one or one an output. */
-static bool scales(zr_lowering *l, zr_arg *multiplier, zr_arg *shift)
-{
-    const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
-    const zr_tensor *output = zr_output(&l->site, 0);
-    if (weights->quant.n != 1)
-        return zr_channel_scales(l, input, weights, output, weights->shape.dim[0], multiplier,
-                                 shift);
-    int32_t fixed, exponent;
-    zr_quantize_multiplier(tensor_scale(input, weights, output), &fixed, &exponent);
-    int8_t narrow = (int8_t)exponent;
-    *multiplier = zr_arg_const(l, "multiplier", ZR_I32, &fixed, 1);
-    *shift = zr_arg_const(l, "shift", ZR_I8, &narrow, 1);
-    return true;
-}
-
 static bool lower(zr_lowering *l)
 {
     const fully_connected_attrs *a = l->site.node->attrs;
@@ -174,7 +140,8 @@ static bool lower(zr_lowering *l)
                                    .out_offset = zr_zero_point(output),
                                    .scale_step = weights->quant.n != 1};
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
-    if (!scales(l, &args[3], &args[4])) return false;
+    if (!zr_channel_scales(l, input, weights, output, weights->quant.n, &args[3], &args[4]))
+        return false;
     args[5] = zr_arg_output(l, 0);
     const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))

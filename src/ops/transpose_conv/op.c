@@ -97,9 +97,22 @@ static bool check(const zr_site *site, zr_shape *out)
         return false;
     int32_t out_c = weights->shape.dim[0];
     int max_shift = input->type == ZR_I16 ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
-    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I64)) &&
+    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I16) | ZR_BIT(I64)) &&
+           zr_need_symmetric(site, weights) &&
            zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) &&
            zr_need_sums(site, input, weights, bias, 0) && window_of(site, &window);
+}
+
+/* The bias as the kernels take it: one of 16 bits, as old models have it, becomes one of 64. */
+static zr_arg bias_of(zr_lowering *l)
+{
+    const zr_tensor *bias = zr_input(&l->site, BIAS);
+    if (!bias || bias->type != ZR_I16) return zr_arg_input(l, BIAS);
+    int channels = (int)zr_elements(&bias->shape);
+    int64_t *wide = ZR_NEW(l->site.cx, int64_t, (size_t)channels);
+    if (!wide) return zr_arg_none();
+    for (int c = 0; c < channels; c++) wide[c] = zr_bias(bias, c);
+    return zr_arg_const(l, "bias", ZR_I64, wide, channels);
 }
 
 static bool lower(zr_lowering *l)
@@ -109,7 +122,7 @@ static bool lower(zr_lowering *l)
     const zr_tensor *output = zr_output(&l->site, 0);
     zk_window window;
     if (!window_of(&l->site, &window)) return false;
-    zr_arg args[6] = {zr_arg_input(l, INPUT), zr_arg_input(l, WEIGHTS), zr_arg_input(l, BIAS)};
+    zr_arg args[6] = {zr_arg_input(l, INPUT), zr_arg_input(l, WEIGHTS), bias_of(l)};
     if (input->type == ZR_F32) {
         zk_transpose_conv_f32_params p = {.window = window};
         zr_clamp_float(a->activation, &p.out_min, &p.out_max);
