@@ -28,14 +28,13 @@ static const zr_param_field params_f32[] = {
 ZR_KERNEL(zk_rectify_s16, zk_rectify_s16_params, params_s16, 2)
 ZR_KERNEL(zk_leaky_relu_f32, zk_leaky_relu_f32_params, params_f32, 2)
 
-/* The factors of positive and negative values; in float, as TensorFlow Lite computes them. */
+/* The factors of positive and negative values. */
 static bool factors_of(const zr_site *site, zk_rectify_s16_params *p)
 {
     const leaky_relu_attrs *a = site->node->attrs;
-    float in = zr_scale(zr_input(site, 0)), out = zr_scale(zr_output(site, 0));
-    return zr_need_multiplier(site, (double)(in / out), &p->positive_multiplier,
-                              &p->positive_shift) &&
-           zr_need_multiplier(site, (double)(in * a->alpha / out), &p->negative_multiplier,
+    double in = (double)zr_scale(zr_input(site, 0)), out = (double)zr_scale(zr_output(site, 0));
+    return zr_need_multiplier(site, in / out, &p->positive_multiplier, &p->positive_shift) &&
+           zr_need_multiplier(site, in * (double)a->alpha / out, &p->negative_multiplier,
                               &p->negative_shift);
 }
 

@@ -40,8 +40,8 @@ static bool clamp_of(const zr_site *site, int32_t activation, clamp *c)
     }
     *c = (clamp){.in_zero_point = zr_zero_point(input), .out_zero_point = zr_zero_point(output)};
     zr_clamp_quantized(output, activation, &c->min, &c->max);
-    return zr_need_multiplier(site, (double)(zr_scale(input) / zr_scale(output)), &c->multiplier,
-                              &c->shift);
+    return zr_need_multiplier(site, (double)zr_scale(input) / (double)zr_scale(output),
+                              &c->multiplier, &c->shift);
 }
 
 static bool check(const zr_site *site, int32_t activation, unsigned types, zr_shape *out)

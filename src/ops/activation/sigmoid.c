@@ -85,12 +85,29 @@ static bool factor_of(const zr_site *site, int max_power, zk_sigmoid_s16_params 
     return true;
 }
 
+/* 2^16 / (1 + exp(-x)) at step i of 1 / 24. */
+static double sigmoid_at(double i)
+{
+    return 65536.0 / (1.0 + exp(-i / 24.0));
+}
+
+/* The table of TensorFlow Lite's int16 LOGISTIC and TANH: a step's value is raised by half of what
+ * a straight line to the next lacks in the middle. The last one is the largest number there is. */
+static void tabulate(uint16_t table[256])
+{
+    for (int i = 0; i < 255; i++) {
+        double here = sigmoid_at(i), next = sigmoid_at(i + 1), middle = sigmoid_at(i + 0.5);
+        table[i] = (uint16_t)round(here + (middle - (here + next) / 2.0) / 2.0);
+    }
+    table[255] = UINT16_MAX;
+}
+
 static bool lower_s16(zr_lowering *l, const zr_kernel *kernel, int max_power)
 {
     zk_sigmoid_s16_params p = {.count = zr_activation_count(l)};
     if (!factor_of(&l->site, max_power, &p)) return false;
     uint16_t table[256];
-    for (int i = 0; i < 256; i++) table[i] = (uint16_t)round(65536.0 / (1.0 + exp(-i / 24.0)));
+    tabulate(table);
     zr_arg args[3] = {zr_arg_input(l, 0), zr_arg_const(l, "sigmoid", ZR_U16, table, 256),
                       zr_arg_output(l, 0)};
     return zr_call(l, kernel, &p, args);

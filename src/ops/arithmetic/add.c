@@ -5,7 +5,7 @@ typedef struct add_attrs {
     int32_t activation, pot_scale_int16;
 } add_attrs;
 
-/* pot_scale_int16 is read for the picture of the model only: the reference ignores it. */
+/* The reference ignores pot_scale_int16; it is here so that a model can be written again whole. */
 static const zr_field fields[] = {
     ZR_FIELD(ENUM, 0, add_attrs, activation, 0),
     ZR_FIELD(BOOL, 1, add_attrs, pot_scale_int16, 1),
@@ -41,38 +41,25 @@ static bool factor_of(const zr_site *site, double scale, int32_t *multiplier, in
                         (double)zr_scale(zr_output(site, 0)));
 }
 
-/* The factors of a + b: TensorFlow Lite Micro computes those of ADD in double, those of SUB in
- * float. */
-static bool factors_of(const zr_site *site, int32_t b_sign, zk_add_params *p)
+/* The factors of a + b and a - b. */
+static bool factors_of(const zr_site *site, zk_add_params *p)
 {
-    float a = zr_scale(zr_input(site, 0)), b = zr_scale(zr_input(site, 1));
-    float out = zr_scale(zr_output(site, 0)), larger = a > b ? a : b;
-    double scale[3];
-    p->left_shift = zr_output(site, 0)->type == ZR_I8 ? 20 : 15;
-    float headroom = (float)(1 << p->left_shift);
-    if (b_sign > 0) {
-        double twice = 2.0 * (double)larger;
-        scale[0] = (double)a / twice;
-        scale[1] = (double)b / twice;
-        scale[2] = twice / ((double)headroom * (double)out);
-    } else {
-        float twice = 2.0f * larger;
-        scale[0] = (double)(a / twice);
-        scale[1] = (double)(b / twice);
-        scale[2] = (double)(twice / (headroom * out));
-    }
-    return factor_of(site, scale[0], &p->a_multiplier, &p->a_shift) &&
-           factor_of(site, scale[1], &p->b_multiplier, &p->b_shift) &&
-           factor_of(site, scale[2], &p->out_multiplier, &p->out_shift);
+    double a = (double)zr_scale(zr_input(site, 0)), b = (double)zr_scale(zr_input(site, 1));
+    double out = (double)zr_scale(zr_output(site, 0)), twice = 2.0 * (a > b ? a : b);
+    p->left_shift = out_type(site) == ZR_I8 ? 20 : 15;
+    return factor_of(site, a / twice, &p->a_multiplier, &p->a_shift) &&
+           factor_of(site, b / twice, &p->b_multiplier, &p->b_shift) &&
+           factor_of(site, twice / (double)(1 << p->left_shift) / out, &p->out_multiplier,
+                     &p->out_shift);
 }
 
-static bool check(const zr_site *site, int32_t b_sign, zr_shape *out)
+static bool check(const zr_site *site, zr_shape *out)
 {
     const add_attrs *a = site->node->attrs;
     zk_add_params p;
     if (!zr_arithmetic_check(site, a->activation, out)) return false;
     zr_type type = out_type(site);
-    return type == ZR_F32 || type == ZR_I32 || factors_of(site, b_sign, &p);
+    return type == ZR_F32 || type == ZR_I32 || factors_of(site, &p);
 }
 
 static bool lower_quantized(zr_lowering *l, int32_t b_sign)
@@ -84,7 +71,7 @@ static bool lower_quantized(zr_lowering *l, int32_t b_sign)
                        .a_offset = -zr_zero_point(zr_input(&l->site, 0)),
                        .b_offset = -zr_zero_point(zr_input(&l->site, 1)),
                        .out_offset = zr_zero_point(output)};
-    if (!factors_of(&l->site, b_sign, &p)) return false;
+    if (!factors_of(&l->site, &p)) return false;
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
     return zr_arithmetic_call(l, output->type == ZR_I8 ? &kernel_zk_add_s8 : &kernel_zk_add_s16,
                               &p);
@@ -100,20 +87,10 @@ static bool lower(zr_lowering *l, int32_t b_sign, int32_t activation_s32)
     }
 }
 
-static bool check_add(const zr_site *site, zr_shape *out)
-{
-    return check(site, 1, out);
-}
-
 static bool lower_add(zr_lowering *l)
 {
     /* The reference's int32 ADD has no activation. */
     return lower(l, 1, ZR_ACT_NONE);
-}
-
-static bool check_sub(const zr_site *site, zr_shape *out)
-{
-    return check(site, -1, out);
 }
 
 static bool lower_sub(zr_lowering *l)
@@ -131,7 +108,7 @@ const zr_op zr_op_add = {
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
-    .check = check_add,
+    .check = check,
     .lower = lower_add,
 };
 
@@ -144,6 +121,6 @@ const zr_op zr_op_sub = {
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
-    .check = check_sub,
+    .check = check,
     .lower = lower_sub,
 };
