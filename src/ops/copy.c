@@ -2,6 +2,11 @@
 
 #include "ops/move/kernel.h"
 
+static const zr_param_field copy_run_fields[] = {
+    ZR_PARAM(I32, zk_copy_run_params, in_offset),
+    ZR_PARAM(I32, zk_copy_run_params, out_offset),
+    ZR_PARAM(I32, zk_copy_run_params, run),
+};
 static const zr_param_field copy_fields[] = {
     ZR_PARAM_ARRAY(I32, zk_copy_params, size, 4),
     ZR_PARAM_ARRAY(I32, zk_copy_params, in_stride, 4),
@@ -22,6 +27,7 @@ static const zr_param_field fill_fields[] = {
     ZR_PARAM(I32, zk_fill_params, count),
     ZR_PARAM(I32, zk_fill_params, bytes),
 };
+ZR_KERNEL(zk_copy_run, zk_copy_run_params, copy_run_fields, 2)
 ZR_KERNEL(zk_copy, zk_copy_params, copy_fields, 2)
 ZR_KERNEL(zk_copy_6, zk_copy_6_params, copy_6_fields, 2)
 ZR_KERNEL(zk_fill, zk_fill_params, fill_fields, 2)
@@ -82,6 +88,10 @@ bool zr_copy(zr_lowering *l, zr_type type, const zr_box *whole, zr_arg in, zr_ar
     int32_t run = simplify(&box) * bytes;
     int32_t in_offset = (int32_t)(box.in_offset * bytes);
     int32_t out_offset = (int32_t)(box.out_offset * bytes);
+    if (box.rank == 0) {
+        zk_copy_run_params p = {in_offset, out_offset, run};
+        return zr_call(l, &kernel_zk_copy_run, &p, args);
+    }
     if (box.rank <= 4) {
         zk_copy_params p = {.in_offset = in_offset, .out_offset = out_offset, .run = run};
         fill_loops(&box, bytes, 4, p.size, p.in_stride, p.out_stride);

@@ -5,7 +5,13 @@
 
 #include <stdint.h>
 
-/* Four nested loops, outermost first, around a run of bytes that is contiguous on both sides.
+/* A run of bytes that is contiguous on both sides; streaming models hardly copy anything else. */
+typedef struct zk_copy_run_params {
+    int32_t in_offset, out_offset; /* bytes */
+    int32_t run;                   /* bytes */
+} zk_copy_run_params;
+
+/* Four nested loops, outermost first, around a run.
  * Offsets and strides are in bytes; strides may be negative, or 0 to repeat. A loop that is not
  * needed has size 1. */
 typedef struct zk_copy_params {
@@ -29,6 +35,10 @@ typedef struct zk_fill_params {
     int32_t count; /* elements, >= 1 */
     int32_t bytes; /* of an element */
 } zk_fill_params;
+
+/* Copies one run from `in` to `out`. It was proved to lie inside both when the model was compiled,
+ * and not to overlap when they are the same tensor. */
+void zk_copy_run(const zk_copy_run_params *p, const void *in, void *out);
 
 /* Copies size[0] * ... * size[3] runs from `in` to `out`. Every run was proved to lie inside its
  * tensor when the model was compiled. `in` and `out` may be the same tensor as long as nothing that

@@ -3,8 +3,13 @@
 
 #include <string.h>
 
+void zk_copy_run(const zk_copy_run_params *p, const void *in, void *out)
+{
+    memcpy((uint8_t *)out + p->out_offset, (const uint8_t *)in + p->in_offset, (size_t)p->run);
+}
+
 /* Elements of a transposed or strided tensor are too short for a call of memcpy to pay. */
-static inline void zk_copy_run(uint8_t *out, const uint8_t *in, int32_t bytes)
+static inline void zk_copy_bytes(uint8_t *out, const uint8_t *in, int32_t bytes)
 {
     if (bytes >= 8) {
         memcpy(out, in, (size_t)bytes);
@@ -25,7 +30,7 @@ void zk_copy(const zk_copy_params *p, const void *in, void *out)
                 const uint8_t *row = from + a * in_stride[0] + b * in_stride[1] + c * in_stride[2];
                 uint8_t *out_row = to + a * out_stride[0] + b * out_stride[1] + c * out_stride[2];
                 for (int32_t d = 0; d < size[3]; d++)
-                    zk_copy_run(out_row + d * out_stride[3], row + d * in_stride[3], p->run);
+                    zk_copy_bytes(out_row + d * out_stride[3], row + d * in_stride[3], p->run);
             }
         }
     }
