@@ -31,7 +31,7 @@ static inline zk_transpose_conv_source zk_transpose_conv_source_of(const zk_wind
     return source;
 }
 
-/* Σ input * weight over what reaches the place, for one output channel with the filter `weights`
+/* The sum of input * weight over what reaches the place, for one output channel with the filter `weights`
  * [kernel_h][kernel_w][in_c]. */
 static inline int32_t zk_transpose_conv_sum_s8(const zk_window *w,
                                                const zk_transpose_conv_source *source,
