@@ -41,5 +41,5 @@ void bench_measure(bench_function function, uintptr_t a, uintptr_t b, uintptr_t 
     /* Pushes are whole words: a byte that happens to equal the pattern does not hide one. */
     const uint8_t *lowest = bench_first_change(bench_model_stack_start, bench_model_stack_top);
     cost->stack_bytes = ((uint32_t)(bench_model_stack_top - lowest) + 3) & ~(uint32_t)3;
-    if (lowest == bench_model_stack_start) bench_report_error("the stack ran over");
+    if (lowest < bench_model_stack_limit) bench_report_error("the stack ran over its 64 KB");
 }

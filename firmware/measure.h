@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-extern uint8_t bench_model_stack_start[], bench_model_stack_top[]; /* board.ld */
+/* From board.ld: the model's stack is between limit and top, what it must not write below. */
+extern uint8_t bench_model_stack_start[], bench_model_stack_limit[], bench_model_stack_top[];
 
 /* Any of the functions that are measured, all of which return int; asm.S calls it with the right
  * arguments whatever its type. */

@@ -1,21 +1,29 @@
 #include "memory.h"
 
-static uint8_t pattern(const uint8_t *address)
+/* Of the aligned word at that address. */
+static uint32_t pattern(uintptr_t address)
 {
-    uint32_t x = (uint32_t)(uintptr_t)address;
-    return (uint8_t)(0xA5 ^ (x * 37) ^ (x >> 8));
+    return 0xA5C3965Au ^ (address * 0x9E3779B1u);
+}
+
+static uint8_t byte_pattern(uintptr_t address)
+{
+    return (uint8_t)(pattern(address & ~(uintptr_t)3) >> (address & 3) * 8);
 }
 
 void bench_fill(uint8_t *from, const uint8_t *to)
 {
-    while (from < to) {
-        *from = pattern(from);
-        from++;
-    }
+    for (; from < to && (uintptr_t)from & 3; from++) *from = byte_pattern((uintptr_t)from);
+    for (; to - from >= 4; from += 4) *(uint32_t *)(void *)from = pattern((uintptr_t)from);
+    for (; from < to; from++) *from = byte_pattern((uintptr_t)from);
 }
 
 const uint8_t *bench_first_change(const uint8_t *from, const uint8_t *to)
 {
-    while (from < to && *from == pattern(from)) from++;
+    while (from < to && (uintptr_t)from & 3 && *from == byte_pattern((uintptr_t)from)) from++;
+    if (from < to && (uintptr_t)from & 3) return from;
+    while (to - from >= 4 && *(const uint32_t *)(const void *)from == pattern((uintptr_t)from))
+        from += 4;
+    while (from < to && *from == byte_pattern((uintptr_t)from)) from++;
     return from;
 }

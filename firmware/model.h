@@ -1,5 +1,5 @@
-/* The model under test by neutral names. The build defines BENCH_HEADER ("kws.h"), BENCH_MODEL (kws)
- * and BENCH_MODEL_UPPER (KWS). */
+/* The model under test by neutral names. The build defines BENCH_HEADER ("kws.h"), BENCH_MODEL
+ * (kws) and BENCH_MODEL_UPPER (KWS). */
 #ifndef BENCH_MODEL_H
 #define BENCH_MODEL_H
 

@@ -1,12 +1,10 @@
 #include "bench/bench.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "bench/build.h"
@@ -78,10 +76,15 @@ static uint64_t *find_all(zr_ctx *cx, const char *report, const char *key, int *
     return values;
 }
 
-static uint32_t find_u32(const char *report, const char *key)
+static uint64_t find_number(const char *report, const char *key)
 {
     const char *value = find(report, key);
-    return value ? (uint32_t)strtoul(value, NULL, 16) : 0;
+    return value ? strtoull(value, NULL, 16) : 0;
+}
+
+static uint32_t find_u32(const char *report, const char *key)
+{
+    return (uint32_t)find_number(report, key);
 }
 
 /* What the harness says is wrong, and in which function. */
@@ -152,7 +155,8 @@ static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, run *
                        "on %s: not done after %d s in the emulator; try fewer samples or give it "
                        "more time",
                        o->target, limit);
-    if (!zr_file_read(cx, report, &r->report)) return fail_emulator(cx, o, &ran);
+    if (access(report, F_OK) != 0) return fail_emulator(cx, o, &ran);
+    if (!zr_file_read(cx, report, &r->report)) return false;
     const char *error = find((const char *)r->report.data, "error");
     if (error) return fail_report(cx, o, r, error);
     if (!zr_process_ok(&ran)) return fail_emulator(cx, o, &ran);
@@ -186,7 +190,7 @@ static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, 
     }
     r->instructions = mean(sum, o->n_samples);
     r->sample_instructions = counts;
-    r->init_instructions = find_u32(report, "init_instructions");
+    r->init_instructions = find_number(report, "init_instructions");
     r->init_stack_bytes = find_u32(report, "init_stack_bytes");
     r->arena_bytes = find_u32(report, "arena_bytes");
     r->outputs = total->outputs.data;

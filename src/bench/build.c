@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/embedded.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -64,6 +63,19 @@ static const char *ask_compiler(zr_ctx *cx, const zr_target *target, const char 
     return zr_text(cx, ran.output, strcspn(ran.output, "\n"));
 }
 
+/* The path from the root; NULL when there is no such file (reported). */
+static const char *absolute(zr_ctx *cx, const char *path)
+{
+    char *resolved = realpath(path, NULL);
+    if (!resolved) {
+        zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    const char *copy = zr_format(cx, "%s", resolved);
+    free(resolved);
+    return copy;
+}
+
 bool zr_build_start(zr_ctx *cx, zr_build *build)
 {
     const zr_bench_options *o = build->options;
@@ -73,12 +85,9 @@ bool zr_build_start(zr_ctx *cx, zr_build *build)
     if (!build->level)
         return zr_fail(cx, ZR_E_USAGE, ZR_NOWHERE,
                        "cannot optimize for '%s'; there are speed, size and ram", o->optimize);
-    char *absolute = realpath(o->sources_dir, NULL);
-    if (!absolute)
-        return zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "%s: %s", o->sources_dir, strerror(errno));
-    build->sources = zr_format(cx, "%s", absolute);
-    free(absolute);
-    if (!build->sources) return false;
+    build->folder = absolute(cx, build->folder);
+    build->sources = absolute(cx, o->sources_dir);
+    if (!build->folder || !build->sources) return false;
 
     build->version = ask_compiler(cx, build->target, "-dumpfullversion");
     if (!build->version) return false;

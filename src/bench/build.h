@@ -7,13 +7,14 @@
 typedef struct zr_build {
     const zr_bench_options *options;
     const zr_target *target;
-    const char *folder;  /* absolute; everything is written below it */
+    const char *folder;  /* everything is written below it */
     const char *sources; /* options->sources_dir, absolute */
     const char *level;   /* of optimization: "-O2" */
     const char *version; /* of the compiler: "12.2.1" */
 } zr_build;
 
-/* Fills the build's fields after `folder`. Reports every missing tool, not only the first. */
+/* Fills the fields after `folder` and makes that absolute. Reports every missing tool, not only the
+ * first. */
 ZR_MUST bool zr_build_start(zr_ctx *cx, zr_build *build);
 
 /* Builds the image; `layers`: with a hook after each layer. The image is <folder>/<part>.elf,
