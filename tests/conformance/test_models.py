@@ -107,26 +107,32 @@ def test_inputs_by_name(oracle: LocalOracle, tmp_path: Path) -> None:
 
 BUNDLED = zerre.ROOT / "models" / "digits"
 
+BUNDLED_RUNS = [
+    ("digits_float.tflite", "samples_float_x.npy"),
+    ("digits_int8.tflite", "samples_x.npy"),
+    ("digits_int8.tflite", "samples_float_x.npy"),
+]
+"""The bundled models and samples for them; in the last one zerre must quantize what goes in."""
 
-def bundled(name: str, oracle: LocalOracle) -> tuple[Path, np.ndarray, list[np.ndarray]]:
-    """A bundled model, its samples as real numbers, and the answers for them."""
+
+def bundled(name: str, samples: str, oracle: LocalOracle) -> tuple[Path, np.ndarray, list[np.ndarray]]:
+    """A bundled model, its samples as they are in the file, and the answers for them."""
     path = BUNDLED / name
     (tensor,) = models.interface(path.read_bytes()).inputs
-    real = np.load(BUNDLED / "samples_x.npy").astype(np.float32)
-    real = real.reshape(sample_shape(tensor.shape, len(real)))
-    return path, real, oracle.run("tflm", path.read_bytes(), [models.quantize(real, tensor)], 1)
+    array = np.load(BUNDLED / samples)
+    stored = array if array.dtype.name == tensor.dtype else models.quantize(array, tensor)
+    return path, array, oracle.run("tflm", path.read_bytes(), [stored], 1)
 
 
-@pytest.mark.parametrize("name", ["digits_float.tflite", "digits_int8.tflite"])
-def test_bundled_host(name: str, oracle: LocalOracle, tmp_path: Path) -> None:
-    """The real numbers go in as they are: zerre quantizes them for the int8 model."""
-    path, real, expected = bundled(name, oracle)
-    assert difference(expected, zerre.run(tmp_path, path, {"input_0": real}, 1)) is None
+@pytest.mark.parametrize(("name", "samples"), BUNDLED_RUNS)
+def test_bundled_host(name: str, samples: str, oracle: LocalOracle, tmp_path: Path) -> None:
+    path, array, expected = bundled(name, samples, oracle)
+    assert difference(expected, zerre.run(tmp_path, path, {"input_0": array}, 1)) is None
 
 
 @pytest.mark.qemu
-@pytest.mark.parametrize("name", ["digits_float.tflite", "digits_int8.tflite"])
-def test_bundled_chip(name: str, oracle: LocalOracle, tmp_path: Path) -> None:
-    path, real, expected = bundled(name, oracle)
-    few = [array[:CHIP_SAMPLES] for array in expected]
-    assert difference(few, zerre.bench(tmp_path, path, {"input_0": real[:CHIP_SAMPLES]}, 1, TARGET)) is None
+@pytest.mark.parametrize(("name", "samples"), BUNDLED_RUNS)
+def test_bundled_chip(name: str, samples: str, oracle: LocalOracle, tmp_path: Path) -> None:
+    path, array, expected = bundled(name, samples, oracle)
+    few = [answer[:CHIP_SAMPLES] for answer in expected]
+    assert difference(few, zerre.bench(tmp_path, path, {"input_0": array[:CHIP_SAMPLES]}, 1, TARGET)) is None

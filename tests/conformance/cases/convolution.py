@@ -84,7 +84,10 @@ class Weighted:
         self.output_quantization = draw.quantization(dtype, scale)
 
     def bias(self, dtypes: list[str]) -> int:
-        """A bias of one of these types, about as large as the sum that it is added to."""
+        """A bias of one of these types, about as large as the sum that it is added to.
+
+        Now and then its scales lie along a dimension that it does not have, as in some old models.
+        """
         draw = self.sketch.draw
         dtype = draw.choice(dtypes)
         if dtype == "float32":
@@ -95,6 +98,7 @@ class Weighted:
             bias.astype(dtype),
             scale=self.products,
             zero_point=np.zeros(len(self.products)),
+            axis=3 if draw.chance(5) else 0,
         )
 
 
