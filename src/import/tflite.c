@@ -172,7 +172,9 @@ static bool read_quant(reader *r, const zr_fb_table *t, zr_tensor *tensor, zr_pl
     if (zeros.n != scales.n && zeros.n != 1 && zeros.n != 0)
         return zr_fail(r->cx, ZR_E_QUANTIZATION, place, "has %u scales and %u zero points",
                        scales.n, zeros.n);
-    /* With one scale the dimension does not matter, and some files have it out of range. */
+    /* Some files have a dimension out of range where it does not matter: with one scale, or for a
+     * bias, which has one dimension only. */
+    if (rank == 1) axis = 0;
     if (scales.n > 1 && (axis < 0 || axis >= rank || (int64_t)scales.n != tensor->shape.dim[axis]))
         return zr_fail(r->cx, ZR_E_QUANTIZATION, place, "has %u scales along dimension %d of %s",
                        scales.n, axis, zr_shape_text(r->cx, &tensor->shape));
