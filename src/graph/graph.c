@@ -60,56 +60,68 @@ zr_place zr_at_tensor(const zr_model *model, const zr_graph *graph, int tensor)
     return place;
 }
 
-/* Whether every input of the node has been computed. */
-static bool ready(const zr_graph *graph, const zr_node *node, const bool *computed)
-{
-    for (int i = 0; i < node->n_inputs; i++) {
-        int32_t t = node->inputs[i];
-        if (t >= 0 && !computed[t] && !graph->tensors[t].data) return false;
-    }
-    return true;
-}
+enum { NOBODY = -1, MODEL_INPUT = -2 };
 
-/* Marks the outputs as computed; fails when one already was. */
-static bool mark_outputs(zr_ctx *cx, const zr_model *model, const zr_graph *graph,
-                         const zr_node *node, bool *computed)
+/* Who computes each tensor: a node's position, NOBODY or MODEL_INPUT. NULL with an error when two
+ * do, or when a constant is computed. */
+static int *find_producers(zr_ctx *cx, const zr_model *model, const zr_graph *graph)
 {
-    for (int i = 0; i < node->n_outputs; i++) {
-        int32_t t = node->outputs[i];
-        if (t < 0) continue;
-        if (computed[t] || graph->tensors[t].data)
-            return zr_fail(cx, ZR_E_FORMAT, zr_at_node(model, graph, node),
-                           "writes tensor '%s', which has a value already", graph->tensors[t].name);
-        computed[t] = true;
+    int *producer = ZR_NEW(cx, int, (size_t)graph->n_tensors + 1);
+    if (!producer) return NULL;
+    for (int t = 0; t < graph->n_tensors; t++) producer[t] = NOBODY;
+    for (int i = 0; i < graph->n_inputs; i++) producer[graph->inputs[i]] = MODEL_INPUT;
+    for (int n = 0; n < graph->n_nodes; n++) {
+        const zr_node *node = &graph->nodes[n];
+        for (int i = 0; i < node->n_outputs; i++) {
+            int32_t t = node->outputs[i];
+            if (producer[t] != NOBODY || graph->tensors[t].data) {
+                zr_fail(cx, ZR_E_FORMAT, zr_at_node(model, graph, node),
+                        "writes tensor '%s', which has a value already", graph->tensors[t].name);
+                return NULL;
+            }
+            producer[t] = n;
+        }
     }
-    return true;
+    return producer;
 }
 
 bool zr_graph_sort(zr_ctx *cx, const zr_model *model, zr_graph *graph)
 {
-    bool *computed = ZR_NEW(cx, bool, (size_t)graph->n_tensors + 1);
-    bool *done = ZR_NEW(cx, bool, (size_t)graph->n_nodes + 1);
-    zr_node *sorted = ZR_NEW(cx, zr_node, (size_t)graph->n_nodes + 1);
-    if (!computed || !done || !sorted) return false;
-    for (int i = 0; i < graph->n_inputs; i++) computed[graph->inputs[i]] = true;
-    /* The first node in file order that can run comes next; a file in order takes one pass. */
-    int n = 0, first = 0;
-    while (n < graph->n_nodes) {
-        int i = first;
-        while (i < graph->n_nodes && (done[i] || !ready(graph, &graph->nodes[i], computed))) i++;
-        if (i == graph->n_nodes) {
-            for (i = 0; done[i]; i++) continue;
-            return zr_fail(cx, ZR_E_FORMAT, zr_at_node(model, graph, &graph->nodes[i]),
-                           "needs a tensor that nothing computes");
+    enum { NEW, OPEN, DONE };
+    size_t room = (size_t)graph->n_nodes + 1;
+    int *producer = find_producers(cx, model, graph);
+    zr_node *sorted = ZR_NEW(cx, zr_node, room);
+    int *stack = ZR_NEW(cx, int, room), *next_input = ZR_NEW(cx, int, room);
+    uint8_t *state = ZR_NEW(cx, uint8_t, room);
+    if (!producer || !sorted || !stack || !next_input || !state) return false;
+    /* Depth first from each node in file order: what a node needs comes before it, and a file that
+     * is in order stays as it is. */
+    int n_sorted = 0;
+    for (int start = 0; start < graph->n_nodes; start++) {
+        int depth = 0;
+        if (state[start] == NEW) stack[depth++] = start;
+        while (depth > 0) {
+            int n = stack[depth - 1];
+            const zr_node *node = &graph->nodes[n];
+            state[n] = OPEN;
+            if (next_input[n] == node->n_inputs) {
+                state[n] = DONE;
+                sorted[n_sorted++] = *node;
+                depth--;
+                continue;
+            }
+            int32_t t = node->inputs[next_input[n]++];
+            if (t < 0 || graph->tensors[t].data || producer[t] == MODEL_INPUT) continue;
+            if (producer[t] == NOBODY || state[producer[t]] == OPEN)
+                return zr_fail(cx, ZR_E_FORMAT, zr_at_node(model, graph, node),
+                               "needs tensor '%s', which %s", graph->tensors[t].name,
+                               producer[t] == NOBODY ? "nothing computes" : "depends on it");
+            if (state[producer[t]] == NEW) stack[depth++] = producer[t];
         }
-        if (!mark_outputs(cx, model, graph, &graph->nodes[i], computed)) return false;
-        done[i] = true;
-        sorted[n++] = graph->nodes[i];
-        while (first < graph->n_nodes && done[first]) first++;
     }
     for (int i = 0; i < graph->n_outputs; i++) {
         int32_t t = graph->outputs[i];
-        if (!computed[t] && !graph->tensors[t].data)
+        if (producer[t] == NOBODY && !graph->tensors[t].data)
             return zr_fail(cx, ZR_E_FORMAT, zr_at_tensor(model, graph, t),
                            "is an output of the model, but nothing computes it");
     }

@@ -167,6 +167,18 @@ void zr_quantize_multiplier(double scale, int32_t *multiplier, int32_t *shift)
     *shift = exponent;
 }
 
+bool zr_need_multiplier(const zr_site *site, double scale, int32_t *multiplier, int32_t *shift)
+{
+    if (fabs(scale) < 0x1p30) {
+        zr_quantize_multiplier(scale, multiplier, shift);
+        if (*shift <= 30) return true;
+    }
+    return zr_site_fail(site, ZR_E_QUANTIZATION,
+                        "the scales ask for a factor of %g, 2^30 or more; the output scale is too "
+                        "small",
+                        scale);
+}
+
 bool zr_window(int32_t padding, int32_t in, int32_t window, int32_t stride, int32_t dilation,
                int32_t *out, int32_t *before)
 {

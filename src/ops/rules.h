@@ -60,6 +60,12 @@ void zr_clamp_float(int32_t activation, float *min, float *max);
  * 2^30 <= multiplier < 2^31 or 0 (gemmlowp's form, as TFLite's QuantizeMultiplier computes it). */
 void zr_quantize_multiplier(double scale, int32_t *multiplier, int32_t *shift);
 
+/* zr_quantize_multiplier of a scale that comes from the file; adds an error when it is not finite
+ * or so large that the shift leaves the kernels' range (2^30). A negative scale gives a negative
+ * multiplier. */
+ZR_MUST bool zr_need_multiplier(const zr_site *site, double scale, int32_t *multiplier,
+                                int32_t *shift);
+
 /* The tensor's single scale and zero point. */
 static inline float zr_scale(const zr_tensor *tensor)
 {

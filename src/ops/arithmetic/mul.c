@@ -1,0 +1,66 @@
+/* MUL. */
+#include "ops/arithmetic/common.h"
+
+typedef struct mul_attrs {
+    int32_t activation;
+} mul_attrs;
+
+static const zr_field fields[] = {ZR_FIELD(ENUM, 0, mul_attrs, activation, 0)};
+
+static const zr_param_field params[] = {
+    ZR_PARAM_BROADCAST(zk_mul_params),       ZR_PARAM(I32, zk_mul_params, a_offset),
+    ZR_PARAM(I32, zk_mul_params, b_offset),  ZR_PARAM(I32, zk_mul_params, out_multiplier),
+    ZR_PARAM(I32, zk_mul_params, out_shift), ZR_PARAM(I32, zk_mul_params, out_offset),
+    ZR_PARAM(I32, zk_mul_params, out_min),   ZR_PARAM(I32, zk_mul_params, out_max),
+};
+static const zr_param_field params_s32[] = {ZR_PARAM_ARITHMETIC_S32};
+static const zr_param_field params_f32[] = {ZR_PARAM_ARITHMETIC_F32};
+ZR_KERNEL(zk_mul_s8, zk_mul_params, params, 3)
+ZR_KERNEL(zk_mul_s16, zk_mul_params, params, 3)
+ZR_KERNEL(zk_mul_s32, zk_arithmetic_s32_params, params_s32, 3)
+ZR_KERNEL(zk_mul_f32, zk_arithmetic_f32_params, params_f32, 3)
+
+static bool factor_of(const zr_site *site, zk_mul_params *p)
+{
+    double a = (double)zr_scale(zr_input(site, 0)), b = (double)zr_scale(zr_input(site, 1));
+    return zr_need_multiplier(site, a * b / (double)zr_scale(zr_output(site, 0)),
+                              &p->out_multiplier, &p->out_shift);
+}
+
+static bool check(const zr_site *site, zr_shape *out)
+{
+    const mul_attrs *a = site->node->attrs;
+    zk_mul_params p;
+    if (!zr_arithmetic_check(site, a->activation, out)) return false;
+    zr_type type = out_type(site);
+    return type == ZR_F32 || type == ZR_I32 || factor_of(site, &p);
+}
+
+static bool lower(zr_lowering *l)
+{
+    const mul_attrs *a = l->site.node->attrs;
+    const zr_tensor *output = zr_output(&l->site, 0);
+    if (output->type == ZR_F32) return zr_arithmetic_f32(l, &kernel_zk_mul_f32, 1, a->activation);
+    if (output->type == ZR_I32) return zr_arithmetic_s32(l, &kernel_zk_mul_s32, 1, a->activation);
+    zk_mul_params p = {.walk = zr_arithmetic_walk(l),
+                       .a_offset = -zr_zero_point(zr_input(&l->site, 0)),
+                       .b_offset = -zr_zero_point(zr_input(&l->site, 1)),
+                       .out_offset = zr_zero_point(output)};
+    if (!factor_of(&l->site, &p)) return false;
+    zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
+    return zr_arithmetic_call(l, output->type == ZR_I8 ? &kernel_zk_mul_s8 : &kernel_zk_mul_s16,
+                              &p);
+}
+
+const zr_op zr_op_mul = {
+    .tflite_code = 18,
+    .tflite_options = 21,
+    ZR_ATTRS(mul_attrs, fields),
+    .input_names = {"a", "b"},
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .min_outputs = 1,
+    .max_outputs = 1,
+    .check = check,
+    .lower = lower,
+};
