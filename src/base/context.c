@@ -109,7 +109,7 @@ const char *zr_text(zr_ctx *cx, const char *bytes, size_t length)
     if (!text) return NULL;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        text[i] = (char)(c < 0x20 || c >= 0x7f ? '?' : c);
+        text[i] = (char)(c < 0x20 || c >= 0x7f ? '.' : c);
     }
     return text;
 }

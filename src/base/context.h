@@ -64,7 +64,7 @@ void zr_note(zr_ctx *cx, zr_place place, const char *format, ...)
 /* A formatted string in the arena; NULL when memory is out (reported). */
 const char *zr_format(zr_ctx *cx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A copy of `length` bytes of text in the arena, control bytes replaced by '?' since the text comes
+/* A copy of `length` bytes of text in the arena, control bytes replaced by '.' since the text comes
  * from a file and goes to a terminal and into generated code; NULL when memory is out (reported).
  */
 const char *zr_text(zr_ctx *cx, const char *bytes, size_t length);

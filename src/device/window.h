@@ -29,4 +29,19 @@ static inline zk_taps zk_taps_inside(int32_t start, int32_t dilation, int32_t ke
     return taps;
 }
 
+/* What a window sees at one place of the output. */
+typedef struct zk_patch {
+    int32_t start_y, start_x; /* place of tap 0 in the picture, negative in the padding */
+    zk_taps rows, columns;    /* the taps inside the picture */
+} zk_patch;
+
+static inline zk_patch zk_patch_at(const zk_window *w, int32_t y, int32_t x)
+{
+    int32_t start_y = y * w->stride_h - w->pad_h, start_x = x * w->stride_w - w->pad_w;
+    zk_patch patch = {start_y, start_x,
+                      zk_taps_inside(start_y, w->dilation_h, w->kernel_h, w->in_h),
+                      zk_taps_inside(start_x, w->dilation_w, w->kernel_w, w->in_w)};
+    return patch;
+}
+
 #endif

@@ -51,7 +51,7 @@ void zr_exec_reset(zr_exec *exec)
 {
     const zr_model *model = exec->program->model;
     for (int v = 0; v < model->n_variables; v++)
-        memset(exec->state[v], 0,
+        memset(exec->state[v], model->variables[v].start,
                zr_shape_bytes(&model->variables[v].shape, model->variables[v].type));
     run_steps(exec->program->reset, exec->program->n_reset, exec->args);
 }

@@ -62,6 +62,7 @@ typedef struct zr_variable {
     zr_type type;
     zr_shape shape;
     zr_quant quant;
+    uint8_t start; /* every byte of it before anything is assigned */
 } zr_variable;
 
 typedef struct zr_model {

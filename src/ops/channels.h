@@ -5,20 +5,40 @@
 
 #include "ops/lower.h"
 
-/* The weights are int8 with scale n == 1 or n == channels along `axis` and zero points of 0, and
- * the bias (NULL: none) is a constant of the type the input asks for (int32 for int8, int64 for
- * int16, float32 for float32) with one element a channel. */
+/* Exponents that the requantizations of device/requantize.h can take: of 32-bit and of wider sums.
+ */
+enum { ZR_MAX_SHIFT = 30, ZR_MAX_SHIFT_WIDE = 7 };
+
+/* The weights are a constant, int8 (float32 for float32 input), and the bias (NULL: none) is a
+ * constant with one element a channel of the type that the input asks for: int32 for int8, float32
+ * for float32, one of the set `int16_bias` for int16. */
 ZR_MUST bool zr_need_weights(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
-                             const zr_tensor *bias, int channels, int axis);
+                             const zr_tensor *bias, int channels, unsigned int16_bias);
+
+/* Whether CONV_2D and FULLY_CONNECTED sum int16 inputs in 32 bits that wrap around, and round twice
+ * as for int8: TFLite Micro does when the bias is int32. */
+bool zr_sums_wrap(const zr_tensor *input, const zr_tensor *bias);
+
+/* Every zero point of the weights is 0. */
+ZR_MUST bool zr_need_symmetric(const zr_site *site, const zr_tensor *weights);
+
+/* Element `channel` of a constant bias of an integer type. */
+int64_t zr_bias(const zr_tensor *bias, int channel);
+
+/* The int8 weights have one scale or one a channel along `axis`, and no scale of input * weights /
+ * output needs a shift above `max_shift`. */
+ZR_MUST bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input,
+                                    const zr_tensor *weights, const zr_tensor *output, int channels,
+                                    int axis, int max_shift);
 
 /* No sum of products of a channel can leave 32 bits (int8 input) or 47 bits (int16 input), whatever
- * the input is. Channel c owns the weights whose index along `axis` is c. */
+ * the input is. Channel c owns the weights whose index along `axis` is c; weights with a single
+ * scale may have a zero point. */
 ZR_MUST bool zr_need_sums(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
                           const zr_tensor *bias, int axis);
 
 /* input scale * weight scale / output scale of each channel as constants "multiplier" (int32) and
- * "shift" (int8), one element a channel even if the weights have one scale for all. An output scale
- * so small that the shift leaves the kernels' range is an error. */
+ * "shift" (int8), one element a channel even if the weights have one scale for all. */
 ZR_MUST bool zr_channel_scales(zr_lowering *l, const zr_tensor *input, const zr_tensor *weights,
                                const zr_tensor *output, int channels, zr_arg *multiplier,
                                zr_arg *shift);

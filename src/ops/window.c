@@ -24,6 +24,11 @@ bool zr_need_window(const zr_site *site, const zr_window_attrs *a, const zr_tens
         return zr_site_fail(site, ZR_E_UNSUPPORTED, "dilation %dx%d is not within 1..%d",
                             a->dilation_h, a->dilation_w, LIMIT - 1);
     const int32_t *in = input->shape.dim;
+    int64_t reach_h = (int64_t)a->kernel_h * a->dilation_h;
+    int64_t reach_w = (int64_t)a->kernel_w * a->dilation_w;
+    if (in[1] > INT32_MAX - reach_h || in[2] > INT32_MAX - reach_w)
+        return zr_site_fail(site, ZR_E_UNSUPPORTED, "a picture of %dx%d is too large", in[1],
+                            in[2]);
     *w = (zk_window){.batches = in[0],
                      .in_h = in[1],
                      .in_w = in[2],

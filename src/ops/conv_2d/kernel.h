@@ -27,10 +27,16 @@ void zk_conv_2d_s8(const zk_conv_2d_params *p, const int8_t *in, const int8_t *w
                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                    int8_t *out);
 
-/* As zk_conv_2d_s8 with int16 activations and 64-bit sums; zero points are 0. */
+/* As zk_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
+ * points are 0. */
 void zk_conv_2d_s16(const zk_conv_2d_params *p, const int16_t *in, const int8_t *weights,
                     const int64_t *bias, const int32_t *multiplier, const int8_t *shift,
                     int16_t *out);
+
+/* As zk_conv_2d_s16 with sums that wrap around at 32 bits and an int32 bias, never null. */
+void zk_conv_2d_s16_wrap(const zk_conv_2d_params *p, const int16_t *in, const int8_t *weights,
+                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                         int16_t *out);
 
 void zk_conv_2d_f32(const zk_conv_2d_f32_params *p, const float *in, const float *weights,
                     const float *bias, float *out);

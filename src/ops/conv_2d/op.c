@@ -27,6 +27,7 @@ static const zr_param_field params_f32[] = {
 };
 ZR_KERNEL(zk_conv_2d_s8, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_s16, zk_conv_2d_params, params, 6)
+ZR_KERNEL(zk_conv_2d_s16_wrap, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_f32, zk_conv_2d_f32_params, params_f32, 4)
 
 static bool window_of(const zr_site *site, zk_window *window)
@@ -52,12 +53,16 @@ static bool check(const zr_site *site, zr_shape *out)
         return false;
     int32_t in_c = input->shape.dim[3], kernel_c = weights->shape.dim[3];
     int32_t out_c = weights->shape.dim[0];
+    bool wrap = zr_sums_wrap(input, bias);
+    int max_shift = input->type == ZR_I16 && !wrap ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
     if (in_c % kernel_c != 0 || out_c % (in_c / kernel_c) != 0)
         return zr_site_fail(site, ZR_E_SHAPE,
                             "%d input channels and %d filters do not divide into groups of %d",
                             in_c, out_c, kernel_c);
-    if (!zr_need_weights(site, input, weights, bias, out_c, 0) ||
-        !zr_need_sums(site, input, weights, bias, 0) || !window_of(site, &window))
+    if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I32) | ZR_BIT(I64)) ||
+        !zr_need_symmetric(site, weights) ||
+        !zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) ||
+        (!wrap && !zr_need_sums(site, input, weights, bias, 0)) || !window_of(site, &window))
         return false;
     out[0] = zr_window_output(&window);
     return true;
@@ -86,8 +91,11 @@ static bool lower(zr_lowering *l)
     if (!zr_channel_scales(l, input, weights, output, window.out_c, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    return zr_call(l, input->type == ZR_I8 ? &kernel_zk_conv_2d_s8 : &kernel_zk_conv_2d_s16, &p,
-                   args);
+    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_conv_2d_s8
+                              : zr_sums_wrap(input, zr_input(&l->site, 2))
+                                  ? &kernel_zk_conv_2d_s16_wrap
+                                  : &kernel_zk_conv_2d_s16;
+    return zr_call(l, kernel, &p, args);
 }
 
 static int64_t macs(const zr_site *site)

@@ -4,19 +4,16 @@
 #include "device/real.h"
 #include "device/requantize.h"
 
-/* Σ input * weight over the taps inside the picture, for one output channel: `in` is the picture
+/* the sum of input * weight over the taps inside the picture, for one output channel: `in` is the picture
  * at the group's first channel, `weights` the channel's filter [kernel_h][kernel_w][kernel_c]. */
-static inline int32_t zk_conv_2d_sum_s8(const zk_window *w, const int8_t *in, const int8_t *weights,
-                                        int32_t kernel_c, int32_t in_offset, int32_t start_y,
-                                        int32_t start_x)
+static inline int32_t zk_conv_2d_sum_s8(const zk_window *w, const zk_patch *patch, const int8_t *in,
+                                        const int8_t *weights, int32_t kernel_c, int32_t in_offset)
 {
-    zk_taps ty = zk_taps_inside(start_y, w->dilation_h, w->kernel_h, w->in_h);
-    zk_taps tx = zk_taps_inside(start_x, w->dilation_w, w->kernel_w, w->in_w);
     int32_t sum = 0;
-    for (int32_t ky = ty.begin; ky < ty.end; ky++) {
-        const int8_t *row = in + (start_y + ky * w->dilation_h) * w->in_w * w->in_c;
-        for (int32_t kx = tx.begin; kx < tx.end; kx++) {
-            const int8_t *pixel = row + (start_x + kx * w->dilation_w) * w->in_c;
+    for (int32_t ky = patch->rows.begin; ky < patch->rows.end; ky++) {
+        const int8_t *row = in + (patch->start_y + ky * w->dilation_h) * w->in_w * w->in_c;
+        for (int32_t kx = patch->columns.begin; kx < patch->columns.end; kx++) {
+            const int8_t *pixel = row + (patch->start_x + kx * w->dilation_w) * w->in_c;
             const int8_t *tap = weights + (ky * w->kernel_w + kx) * kernel_c;
             for (int32_t c = 0; c < kernel_c; c++) sum += (pixel[c] + in_offset) * tap[c];
         }
@@ -33,11 +30,11 @@ void zk_conv_2d_s8(const zk_conv_2d_params *p, const int8_t *in, const int8_t *w
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
         for (int32_t y = 0; y < w->out_h; y++) {
             for (int32_t x = 0; x < w->out_w; x++) {
+                zk_patch patch = zk_patch_at(w, y, x);
                 for (int32_t c = 0; c < w->out_c; c++) {
                     int32_t sum =
-                        zk_conv_2d_sum_s8(w, in + c / group_size * p->kernel_c,
-                                          weights + c * filter_size, p->kernel_c, p->in_offset,
-                                          y * w->stride_h - w->pad_h, x * w->stride_w - w->pad_w);
+                        zk_conv_2d_sum_s8(w, &patch, in + c / group_size * p->kernel_c,
+                                          weights + c * filter_size, p->kernel_c, p->in_offset);
                     if (bias) sum += bias[c];
                     sum = zk_requantize(sum, multiplier[c], shift[c]);
                     sum = zk_add_wrap(sum, p->out_offset);
@@ -48,17 +45,14 @@ void zk_conv_2d_s8(const zk_conv_2d_params *p, const int8_t *in, const int8_t *w
     }
 }
 
-static inline int64_t zk_conv_2d_sum_s16(const zk_window *w, const int16_t *in,
-                                         const int8_t *weights, int32_t kernel_c, int32_t start_y,
-                                         int32_t start_x)
+static inline int64_t zk_conv_2d_sum_s16(const zk_window *w, const zk_patch *patch,
+                                         const int16_t *in, const int8_t *weights, int32_t kernel_c)
 {
-    zk_taps ty = zk_taps_inside(start_y, w->dilation_h, w->kernel_h, w->in_h);
-    zk_taps tx = zk_taps_inside(start_x, w->dilation_w, w->kernel_w, w->in_w);
     int64_t sum = 0;
-    for (int32_t ky = ty.begin; ky < ty.end; ky++) {
-        const int16_t *row = in + (start_y + ky * w->dilation_h) * w->in_w * w->in_c;
-        for (int32_t kx = tx.begin; kx < tx.end; kx++) {
-            const int16_t *pixel = row + (start_x + kx * w->dilation_w) * w->in_c;
+    for (int32_t ky = patch->rows.begin; ky < patch->rows.end; ky++) {
+        const int16_t *row = in + (patch->start_y + ky * w->dilation_h) * w->in_w * w->in_c;
+        for (int32_t kx = patch->columns.begin; kx < patch->columns.end; kx++) {
+            const int16_t *pixel = row + (patch->start_x + kx * w->dilation_w) * w->in_c;
             const int8_t *tap = weights + (ky * w->kernel_w + kx) * kernel_c;
             for (int32_t c = 0; c < kernel_c; c++) sum += pixel[c] * tap[c];
         }
@@ -76,10 +70,10 @@ void zk_conv_2d_s16(const zk_conv_2d_params *p, const int16_t *in, const int8_t 
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
         for (int32_t y = 0; y < w->out_h; y++) {
             for (int32_t x = 0; x < w->out_w; x++) {
+                zk_patch patch = zk_patch_at(w, y, x);
                 for (int32_t c = 0; c < w->out_c; c++) {
-                    int64_t sum = zk_conv_2d_sum_s16(
-                        w, in + c / group_size * p->kernel_c, weights + c * filter_size,
-                        p->kernel_c, y * w->stride_h - w->pad_h, x * w->stride_w - w->pad_w);
+                    int64_t sum = zk_conv_2d_sum_s16(w, &patch, in + c / group_size * p->kernel_c,
+                                                     weights + c * filter_size, p->kernel_c);
                     if (bias) sum += bias[c];
                     int32_t scaled = zk_requantize_wide(sum, multiplier[c], shift[c]);
                     *out++ = (int16_t)zk_clamp(scaled, p->out_min, p->out_max);
@@ -89,16 +83,37 @@ void zk_conv_2d_s16(const zk_conv_2d_params *p, const int16_t *in, const int8_t 
     }
 }
 
-static inline float zk_conv_2d_sum_f32(const zk_window *w, const float *in, const float *weights,
-                                       int32_t kernel_c, int32_t start_y, int32_t start_x)
+void zk_conv_2d_s16_wrap(const zk_conv_2d_params *p, const int16_t *in, const int8_t *weights,
+                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                         int16_t *out)
 {
-    zk_taps ty = zk_taps_inside(start_y, w->dilation_h, w->kernel_h, w->in_h);
-    zk_taps tx = zk_taps_inside(start_x, w->dilation_w, w->kernel_w, w->in_w);
+    const zk_window *w = &p->window;
+    int32_t filter_size = w->kernel_h * w->kernel_w * p->kernel_c;
+    int32_t group_size = w->out_c / (w->in_c / p->kernel_c);
+    for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
+        for (int32_t y = 0; y < w->out_h; y++) {
+            for (int32_t x = 0; x < w->out_w; x++) {
+                zk_patch patch = zk_patch_at(w, y, x);
+                for (int32_t c = 0; c < w->out_c; c++) {
+                    int64_t sum = zk_conv_2d_sum_s16(w, &patch, in + c / group_size * p->kernel_c,
+                                                     weights + c * filter_size, p->kernel_c);
+                    int32_t scaled =
+                        zk_requantize((int32_t)(sum + bias[c]), multiplier[c], shift[c]);
+                    *out++ = (int16_t)zk_clamp(scaled, p->out_min, p->out_max);
+                }
+            }
+        }
+    }
+}
+
+static inline float zk_conv_2d_sum_f32(const zk_window *w, const zk_patch *patch, const float *in,
+                                       const float *weights, int32_t kernel_c)
+{
     float sum = 0.0f;
-    for (int32_t ky = ty.begin; ky < ty.end; ky++) {
-        const float *row = in + (start_y + ky * w->dilation_h) * w->in_w * w->in_c;
-        for (int32_t kx = tx.begin; kx < tx.end; kx++) {
-            const float *pixel = row + (start_x + kx * w->dilation_w) * w->in_c;
+    for (int32_t ky = patch->rows.begin; ky < patch->rows.end; ky++) {
+        const float *row = in + (patch->start_y + ky * w->dilation_h) * w->in_w * w->in_c;
+        for (int32_t kx = patch->columns.begin; kx < patch->columns.end; kx++) {
+            const float *pixel = row + (patch->start_x + kx * w->dilation_w) * w->in_c;
             const float *tap = weights + (ky * w->kernel_w + kx) * kernel_c;
             for (int32_t c = 0; c < kernel_c; c++) sum += pixel[c] * tap[c];
         }
@@ -115,10 +130,10 @@ void zk_conv_2d_f32(const zk_conv_2d_f32_params *p, const float *in, const float
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
         for (int32_t y = 0; y < w->out_h; y++) {
             for (int32_t x = 0; x < w->out_w; x++) {
+                zk_patch patch = zk_patch_at(w, y, x);
                 for (int32_t c = 0; c < w->out_c; c++) {
-                    float sum = zk_conv_2d_sum_f32(
-                        w, in + c / group_size * p->kernel_c, weights + c * filter_size,
-                        p->kernel_c, y * w->stride_h - w->pad_h, x * w->stride_w - w->pad_w);
+                    float sum = zk_conv_2d_sum_f32(w, &patch, in + c / group_size * p->kernel_c,
+                                                   weights + c * filter_size, p->kernel_c);
                     if (bias) sum += bias[c];
                     *out++ = zk_clamp_f32(sum, p->out_min, p->out_max);
                 }

@@ -1,0 +1,56 @@
+/* The bench: builds generated C for a chip, runs it on the emulated board and measures. */
+#ifndef ZR_BENCH_BENCH_H
+#define ZR_BENCH_BENCH_H
+
+#include "base/context.h"
+#include "bench/target.h"
+
+typedef struct zr_bench_options {
+    const char *target;      /* a name of zr_targets */
+    const char *name;        /* of the model, a C identifier in lower case: "kws" */
+    const char *sources_dir; /* has NAME.h, NAME.c and, if need be, NAME_weights.c */
+    const char *optimize;    /* "speed", "size" or "ram" */
+    const uint8_t *input;    /* the samples one after the other, of each all inputs in order */
+    size_t input_bytes;
+    int n_samples;
+    size_t output_bytes_per_sample; /* of all outputs */
+    bool layers;                    /* count the layers too: a second build and run */
+    int time_limit_s;               /* for a run of the emulator; 0: 600 s */
+    bool keep_folder;               /* leave the build in result->folder */
+} zr_bench_options;
+
+typedef struct zr_bench_result {
+    const zr_target *target;
+    const char *compiler; /* command, version and flags */
+    const char *emulator; /* name and version */
+
+    /* Executed by NAME_invoke, from its entry to its return: exact. */
+    uint64_t instructions;               /* the mean of the samples, rounded */
+    const uint64_t *sample_instructions; /* [n_samples] */
+    uint64_t init_instructions;          /* of NAME_init */
+    int64_t cycles;                      /* an estimate; negative: there is none */
+
+    uint32_t arena_bytes;
+    uint32_t stack_bytes;      /* the most that NAME_invoke used, below its caller's */
+    uint32_t init_stack_bytes; /* likewise NAME_init */
+    uint32_t static_bytes;     /* variables of the generated code and of the library functions that
+                                  it calls, and one struct NAME */
+
+    /* Flash is the sum of the two. The harness, start-up and semihosting are in neither. */
+    uint32_t code_bytes;    /* generated instructions; library functions called, with their
+                               constants; initial values of variables */
+    uint32_t weights_bytes; /* every constant of the generated code */
+    uint32_t library_bytes; /* what of code_bytes is libgcc's, libm's and libc's */
+
+    int n_layers;                       /* 0 unless asked for */
+    const uint64_t *layer_instructions; /* [n_layers], means; see firmware/layers.h */
+
+    const uint8_t *outputs; /* [n_samples][output_bytes_per_sample] */
+    const char *folder;     /* of the build, NULL unless it was to be kept */
+} zr_bench_result;
+
+/* Fails with ZR_E_TOOL when a program that it needs is missing. All samples run one after the
+ * other on one instance: the state of variables goes on. */
+ZR_MUST bool zr_bench_run(zr_ctx *cx, const zr_bench_options *options, zr_bench_result *result);
+
+#endif

@@ -1,0 +1,66 @@
+/* The command line: the only place that prints and exits. */
+#ifndef ZR_CLI_CLI_H
+#define ZR_CLI_CLI_H
+
+#include "base/context.h"
+#include "base/npy.h"
+#include "graph/program.h"
+
+enum { CLI_MAX_OPTIONS = 24, CLI_MAX_OPERANDS = 8 };
+
+typedef struct cli_option {
+    const char *name;     /* "output": --output */
+    char letter;          /* 'o': -o; 0: none */
+    const char *argument; /* "FILE"; NULL: the option takes none */
+    const char *help;
+} cli_option;
+
+typedef struct cli cli;
+
+/* One command; help, man page and parsing come from it. */
+typedef struct cli_command {
+    const char *name;
+    const char *operands;      /* "MODEL" */
+    const char *summary;       /* one line */
+    const char *description;   /* paragraphs for the man page, separated by empty lines */
+    const cli_option *options; /* up to one without a name */
+    int min_operands, max_operands;
+    bool (*run)(cli *c); /* false: an error is in the context */
+} cli_command;
+
+struct cli {
+    zr_ctx cx;
+    const cli_command *command;
+    const char
+        *values[CLI_MAX_OPTIONS]; /* by position in options; "" for a flag; NULL: not given */
+    const char *operands[CLI_MAX_OPERANDS];
+    int n_operands;
+};
+
+/* Every command, in the order of commands.def; a NULL ends the table. */
+extern const cli_command *const cli_commands[];
+
+/* The value of an option, "" for a flag; NULL when it was not given. */
+const char *cli_value(const cli *c, const char *name);
+
+/* A size such as "64K", "1M", "1000" (K = 1024); adds a usage error. */
+ZR_MUST bool cli_size(cli *c, const char *name, size_t *size);
+
+ZR_MUST bool cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints notes and errors to standard error, one line each, and forgets them. */
+void cli_print_diagnostics(cli *c);
+
+void cli_print_help(const cli_command *command);
+void cli_print_man(const cli_command *command); /* NULL: of zerre itself */
+
+/* A bar on standard error when that is a terminal: a zr_progress_fn. */
+void cli_progress(void *user, int64_t done, int64_t total);
+
+/* Reads and builds the model that the first operand names. */
+ZR_MUST bool cli_build(cli *c, zr_model *model, zr_program *program);
+
+/* Writes the outputs of a run: .npz by its name, else one array as .npy ("-": standard output). */
+ZR_MUST bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n);
+
+#endif

@@ -1,0 +1,120 @@
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "bench/bench.h"
+#include "cli/cli.h"
+#include "emit/emit.h"
+#include "exec/samples.h"
+#include "report/bench.h"
+#include "report/inspect.h"
+
+static const cli_option options[] = {
+    {"target", 't', "CHIP", "the chip (default: cortex-m4); --target list shows all"},
+    {"input", 'i', "X.npy", "samples to run (default: one of zeros)"},
+    {"output", 'o', "Y.npy", "write the outputs that the chip computed"},
+    {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
+    {"optimize", 'O', "GOAL", "speed (default) or size"},
+    {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
+    {"json", 0, NULL, "one JSON object on standard output"},
+    {NULL, 0, NULL, NULL},
+};
+
+static bool take_samples(cli *c, const zr_model *model, zr_samples *samples)
+{
+    const char *path = cli_value(c, "input");
+    zr_array *arrays;
+    int n;
+    if (!path) return zr_samples_zero(&c->cx, model, samples);
+    return zr_arrays_read(&c->cx, path, &arrays, &n) &&
+           zr_samples_take(&c->cx, model, path, arrays, n, samples);
+}
+
+/* The outputs that the board wrote sample by sample, as one array an output. */
+static bool split_outputs(cli *c, const zr_model *model, int64_t n, const uint8_t *raw,
+                          zr_array *outputs)
+{
+    const zr_graph *g = &model->graphs[0];
+    if (!zr_samples_outputs(&c->cx, model, n, outputs)) return false;
+    for (int64_t s = 0; s < n; s++)
+        for (int i = 0; i < g->n_outputs; i++) {
+            size_t bytes = zr_tensor_bytes(&g->tensors[g->outputs[i]]);
+            memcpy((uint8_t *)(uintptr_t)outputs[i].data + (size_t)s * bytes, raw, bytes);
+            raw += bytes;
+        }
+    return true;
+}
+
+static bool measure(cli *c, const zr_program *program, const zr_samples *samples, bool layers,
+                    zr_bench_result *result)
+{
+    const char *target = cli_value(c, "target"), *goal = cli_value(c, "optimize");
+    return zr_measure(&c->cx, program, target ? target : "cortex-m4", goal ? goal : "speed",
+                      samples, layers, result);
+}
+
+static bool list_targets(cli *c)
+{
+    zr_buf out;
+    zr_buf_init(&out, &c->cx);
+    for (const zr_target *t = zr_targets; t->name; t++)
+        zr_buf_printf(&out, "%-14s %s\n", t->name, t->note);
+    return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
+}
+
+static bool run(cli *c)
+{
+    const char *target = cli_value(c, "target"), *labels_path = cli_value(c, "labels");
+    const char *goal = cli_value(c, "optimize");
+    if (target && !strcmp(target, "list")) return list_targets(c);
+    if (goal && strcmp(goal, "speed") != 0 && strcmp(goal, "size") != 0)
+        return cli_usage(c, "--optimize %s is neither speed nor size", goal);
+    if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
+    bool json = cli_value(c, "json"), layers = json || cli_value(c, "layers");
+    zr_model model;
+    zr_program program;
+    zr_samples samples;
+    zr_bench_result result;
+    zr_array *labels = NULL;
+    int n_labels;
+    if (!cli_build(c, &model, &program) || !take_samples(c, &model, &samples)) return false;
+    if (labels_path && !zr_arrays_read(&c->cx, labels_path, &labels, &n_labels)) return false;
+    zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)model.graphs[0].n_outputs + 1);
+    if (!outputs || !measure(c, &program, &samples, layers, &result) ||
+        !split_outputs(c, &model, samples.n, result.outputs, outputs))
+        return false;
+    if (cli_value(c, "output") &&
+        !cli_write_outputs(c, cli_value(c, "output"), outputs, model.graphs[0].n_outputs))
+        return false;
+    zr_summary summary;
+    zr_buf out;
+    zr_buf_init(&out, &c->cx);
+    if (!zr_summarize(&c->cx, &model, &program, &summary)) return false;
+    if (json) {
+        if (!zr_bench_json(&c->cx, &summary, &result, samples.n, &out)) return false;
+    } else {
+        if (labels && !zr_bench_answers(&c->cx, labels_path, &outputs[0], labels, &out))
+            return false;
+        zr_bench_text(&summary, &result, samples.n, &out);
+    }
+    return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
+}
+
+const cli_command command_bench = {
+    .name = "bench",
+    .operands = "MODEL",
+    .summary = "compile a model, run it on an emulated chip, measure",
+    .description =
+        "Writes the model as C, builds it for the chip, runs it in QEMU on the samples and reports "
+        "the instructions of one inference (exact), RAM (arena, stack as used, variables) and "
+        "flash "
+        "(code with what it needs of the C library; constants). The board's start-up code and the "
+        "harness are not counted. The outputs are those that the chip computed.\n\n"
+        "Needs the cross compiler of the chip and qemu-system-arm.",
+    .options = options,
+    .min_operands = 0,
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,50 @@
+#include <stdio.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "emit/emit.h"
+
+static const cli_option options[] = {
+    {"output", 'o', "DIR", "folder for the C files; made when it does not exist"},
+    {"name", 'n', "NAME",
+     "prefix of the files and of every symbol (default: the model's file name)"},
+    {NULL, 0, NULL, NULL},
+};
+
+static bool write_file(cli *c, const char *folder, const char *name, const char *suffix,
+                       const zr_buf *text)
+{
+    const char *path = zr_format(&c->cx, "%s/%s%s", folder, name, suffix);
+    return path && zr_file_write(&c->cx, path, text->data, text->size);
+}
+
+static bool run(cli *c)
+{
+    const char *folder = cli_value(c, "output"), *name = cli_value(c, "name");
+    if (!folder) return cli_usage(c, "--output is missing");
+    zr_model model;
+    zr_program program;
+    zr_generated generated;
+    if (!cli_build(c, &model, &program)) return false;
+    name = zr_emit_name(&c->cx, name ? name : model.file);
+    if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder))
+        return false;
+    return write_file(c, folder, name, "_weights.c", &generated.weights) &&
+           write_file(c, folder, name, ".c", &generated.source) &&
+           write_file(c, folder, name, ".h", &generated.header);
+}
+
+const cli_command command_compile = {
+    .name = "compile",
+    .operands = "MODEL",
+    .summary = "write a model as plain C99 for a microcontroller",
+    .description =
+        "Writes NAME.h, NAME.c and NAME_weights.c into the folder: the network as C99 (and C++) "
+        "that "
+        "needs no library, no malloc and no operating system. The size of its arena is in NAME.h. "
+        "The same model and name give the same bytes.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,142 @@
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "exec/samples.h"
+#include "report/inspect.h"
+#include "report/score.h"
+
+static const cli_option options[] = {
+    {"input", 'i', "X.npy", "samples; .npz for a model of several inputs"},
+    {"labels", 'l', "Y.npy", "one label a sample"},
+    {"metric", 'm', "NAME", "accuracy (default) or auc"},
+    {"json", 0, NULL, "one JSON object on standard output"},
+    {NULL, 0, NULL, NULL},
+};
+
+typedef struct evaluation {
+    zr_model model;
+    zr_program program;
+    zr_samples samples;
+    zr_array *outputs, *labels;
+} evaluation;
+
+static bool compute(cli *c, evaluation *e)
+{
+    const char *input = cli_value(c, "input"), *labels = cli_value(c, "labels");
+    zr_array *arrays;
+    int n, n_labels;
+    if (!input) return cli_usage(c, "--input is missing");
+    if (!labels) return cli_usage(c, "--labels is missing");
+    if (!cli_build(c, &e->model, &e->program) || !zr_arrays_read(&c->cx, input, &arrays, &n) ||
+        !zr_samples_take(&c->cx, &e->model, input, arrays, n, &e->samples) ||
+        !zr_arrays_read(&c->cx, labels, &e->labels, &n_labels))
+        return false;
+    e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
+    return e->outputs && zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress,
+                                        (void *)"eval", e->outputs);
+}
+
+static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
+{
+    zr_accuracy a;
+    if (!zr_score_accuracy(&c->cx, cli_value(c, "labels"), &e->outputs[0], e->labels, &a))
+        return false;
+    double accuracy = a.n ? (double)a.right / (double)a.n : 0;
+    if (!cli_value(c, "json")) {
+        zr_buf_printf(out, "accuracy %.2f %% (%lld of %lld)\n", 100 * accuracy, (long long)a.right,
+                      (long long)a.n);
+        return true;
+    }
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "metric", "accuracy");
+    cJSON_AddNumberToObject(root, "value", accuracy);
+    cJSON_AddNumberToObject(root, "samples", (double)a.n);
+    cJSON_AddNumberToObject(root, "right", (double)a.right);
+    cJSON *rows = cJSON_AddArrayToObject(root, "confusion");
+    for (int y = 0; y < a.n_classes; y++) {
+        cJSON *row = cJSON_CreateArray();
+        for (int x = 0; x < a.n_classes; x++)
+            cJSON_AddItemToArray(row, cJSON_CreateNumber((double)a.counts[y * a.n_classes + x]));
+        cJSON_AddItemToArray(rows, row);
+    }
+    return zr_json_print(&c->cx, root, out);
+}
+
+/* What ranks the samples: the score of a model of one output, of class 1 for two classes, the mean
+ * squared difference of output and input for a model that reconstructs its input. */
+static bool rank_scores(cli *c, const evaluation *e, double *scores)
+{
+    const zr_graph *g = &e->model.graphs[0];
+    const zr_tensor *in = &g->tensors[g->inputs[0]], *out = &g->tensors[g->outputs[0]];
+    int64_t n_in = zr_elements(&in->shape), n_out = zr_elements(&out->shape);
+    if (n_out > 2 && n_out != n_in)
+        return zr_fail(&c->cx, ZR_E_DATA, ZR_NOWHERE,
+                       "an AUC needs a model of one or two scores, or one that reconstructs its "
+                       "input; this one has %lld outputs",
+                       (long long)n_out);
+    for (int64_t s = 0; s < e->samples.n; s++) {
+        const uint8_t *x = e->samples.input[0] + (size_t)s * zr_tensor_bytes(in);
+        const uint8_t *y = e->outputs[0].data + (size_t)s * zr_tensor_bytes(out);
+        if (n_out <= 2) {
+            scores[s] = zr_tensor_real(out, y, n_out - 1);
+            continue;
+        }
+        double sum = 0;
+        for (int64_t i = 0; i < n_out; i++) {
+            double difference = zr_tensor_real(out, y, i) - zr_tensor_real(in, x, i);
+            sum += difference * difference;
+        }
+        scores[s] = sum / (double)n_out;
+    }
+    return true;
+}
+
+static bool print_auc(cli *c, const evaluation *e, zr_buf *out)
+{
+    double auc, *scores = ZR_NEW(&c->cx, double, (size_t)e->samples.n + 1);
+    if (!scores || !rank_scores(c, e, scores) ||
+        !zr_score_auc(&c->cx, cli_value(c, "labels"), scores, e->samples.n, e->labels, &auc))
+        return false;
+    if (!cli_value(c, "json")) {
+        zr_buf_printf(out, "AUC %.4f (%lld samples)\n", auc, (long long)e->samples.n);
+        return true;
+    }
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "metric", "auc");
+    cJSON_AddNumberToObject(root, "value", auc);
+    cJSON_AddNumberToObject(root, "samples", (double)e->samples.n);
+    return zr_json_print(&c->cx, root, out);
+}
+
+static bool run(cli *c)
+{
+    const char *metric = cli_value(c, "metric");
+    bool auc = metric && !strcmp(metric, "auc");
+    if (metric && !auc && strcmp(metric, "accuracy") != 0)
+        return cli_usage(c, "--metric %s is neither accuracy nor auc", metric);
+    evaluation e;
+    zr_buf out;
+    zr_buf_init(&out, &c->cx);
+    return compute(c, &e) && (auc ? print_auc(c, &e, &out) : print_accuracy(c, &e, &out)) &&
+           zr_file_write(&c->cx, "-", out.data, out.size);
+}
+
+const cli_command command_eval = {
+    .name = "eval",
+    .operands = "MODEL",
+    .summary = "measure a model's accuracy on labelled samples",
+    .description =
+        "Runs the samples with the device's kernels, on all cores, and compares the answers with "
+        "the "
+        "labels. accuracy: the class with the greatest score must be the label; --json adds the "
+        "confusion matrix, a row a label. auc: the area under the ROC curve for labels 0 and 1; "
+        "the "
+        "score is the model's output, or the reconstruction error of a model that reconstructs its "
+        "input.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

@@ -1,0 +1,77 @@
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "cli/cli.h"
+#include "import/import.h"
+#include "passes/prepare.h"
+#include "report/inspect.h"
+
+static const cli_option options[] = {
+    {"json", 0, NULL, "one JSON object on standard output"},
+    {"svg", 0, "FILE", "draw the graph as SVG (needs Graphviz)"},
+    {NULL, 0, NULL, NULL},
+};
+
+/* Lays the picture out with Graphviz' dot, which reads and writes files beside `path`. */
+static bool write_svg(cli *c, const zr_summary *summary, const char *path)
+{
+    zr_buf dot;
+    zr_buf_init(&dot, &c->cx);
+    zr_inspect_dot(&c->cx, summary, &dot);
+    const char *source = zr_format(&c->cx, "%s.dot.tmp", path);
+    const char *picture = zr_format(&c->cx, "%s.svg.tmp", path);
+    if (dot.failed || !source || !picture || !zr_file_write(&c->cx, source, dot.data, dot.size))
+        return false;
+    const char *const argv[] = {"dot", "-Tsvg", "-o", picture, source, NULL};
+    zr_process process = {argv, NULL, 120};
+    zr_process_result result;
+    bool ok = zr_process_run(&c->cx, &process, &result);
+    remove(source);
+    if (ok && result.end == ZR_PROCESS_MISSING)
+        ok = zr_fail(&c->cx, ZR_E_TOOL, ZR_NOWHERE, "--svg needs Graphviz; install graphviz");
+    else if (ok && !zr_process_ok(&result))
+        ok = zr_fail(&c->cx, ZR_E_FILE, ZR_NOWHERE, "dot could not draw the graph: %s",
+                     result.output);
+    else if (ok && rename(picture, path) != 0)
+        ok = zr_fail(&c->cx, ZR_E_FILE, ZR_NOWHERE, "cannot write %s", path);
+    if (!ok) remove(picture);
+    return ok;
+}
+
+/* A model that cannot be compiled can still be looked at: its problems become notes. */
+static bool run(cli *c)
+{
+    zr_model model;
+    zr_program program;
+    zr_summary summary;
+    if (!zr_import(&c->cx, c->operands[0], &model)) return false;
+    bool compiles = zr_build(&c->cx, &model, &program);
+    if (c->cx.out_of_memory) return false;
+    for (zr_diag *d = c->cx.first; d; d = d->next) d->code = ZR_E_NOTE;
+    c->cx.n_errors = 0;
+    zr_buf out;
+    zr_buf_init(&out, &c->cx);
+    if (!zr_summarize(&c->cx, &model, compiles ? &program : NULL, &summary)) return false;
+    if (cli_value(c, "svg") && !write_svg(c, &summary, cli_value(c, "svg"))) return false;
+    if (!cli_value(c, "json"))
+        zr_inspect_text(&summary, &out);
+    else if (!zr_inspect_json(&c->cx, &summary, &out))
+        return false;
+    return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
+}
+
+const cli_command command_inspect = {
+    .name = "inspect",
+    .operands = "MODEL",
+    .summary = "show what is in a model",
+    .description =
+        "Shows inputs, outputs and state, and for every operator its output, multiply-accumulates, "
+        "constants and the memory that is alive while it runs. A model that zerre cannot compile "
+        "is "
+        "shown too, with its problems as notes.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

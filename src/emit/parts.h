@@ -1,0 +1,37 @@
+/* What the three emitters share; private to emit/. */
+#ifndef ZR_EMIT_PARTS_H
+#define ZR_EMIT_PARTS_H
+
+#include "emit/emit.h"
+
+typedef struct emitter {
+    zr_ctx *cx;
+    const zr_program *program;
+    const zr_graph *graph; /* graph 0 */
+    const char *name, *upper;
+} emitter;
+
+void emit_header(const emitter *e, zr_buf *out);
+ZR_MUST bool emit_source(const emitter *e, zr_buf *out);
+void emit_weights(const emitter *e, zr_buf *out);
+
+/* The comment that opens each file. */
+void emit_banner(const emitter *e, zr_buf *out, const char *file, const char *what);
+
+/* Text of the model inside a comment: what could end it or be a trigraph is replaced. */
+void emit_comment_text(zr_buf *out, const char *text);
+
+/* Literals that give back the same value in C99 and C++. */
+void emit_i64(zr_buf *out, int64_t value, bool wide);
+void emit_f32(zr_buf *out, float value);
+
+/* "16,384" */
+void emit_grouped(zr_buf *out, int64_t value);
+
+/* Bytes that the arena must be aligned to: the largest element a kernel reads there. */
+int emit_alignment(const emitter *e);
+
+/* A parameter struct of the step as an initializer, without the outer braces' semicolon. */
+void emit_params(zr_buf *out, const zr_step *step);
+
+#endif

@@ -1,0 +1,306 @@
+#include <ctype.h>
+#include <string.h>
+
+#include "emit/device.h"
+#include "emit/parts.h"
+#include "ops/op.h"
+
+/* Words that stand for a header in the kernels that were taken. */
+static const char *const math_words[] = {"expf",   "tanhf",  "sqrtf",    "floorf", "ceilf",
+                                         "roundf", "fabsf",  "fminf",    "fmaxf",  "powf",
+                                         "logf",   "isnan",  "INFINITY", "NAN",    "rintf",
+                                         "lrintf", "expm1f", "log1pf",   "truncf", "isfinite"};
+static const char *const string_words[] = {"memcpy", "memset", "memmove", "memcmp"};
+
+static bool mentions(const zr_buf *text, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text->size && strstr(text->data, words[i])) return true;
+    return false;
+}
+
+static const zr_step *step_at(const zr_program *p, int i)
+{
+    return i < p->n_steps ? &p->steps[i] : &p->reset[i - p->n_steps];
+}
+
+/* The first step with the same parameters: equal ones are written once. */
+static const zr_step *params_owner(const zr_program *p, const zr_step *step)
+{
+    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
+        const zr_step *other = step_at(p, i);
+        if (!strcmp(other->kernel->params_type, step->kernel->params_type) &&
+            !memcmp(other->params, step->params, step->kernel->params_bytes))
+            return other;
+    }
+    return step;
+}
+
+/* "conv_2d_3_params"; the second call of a node has "concatenation_7_params_1". */
+static void emit_params_name(const emitter *e, zr_buf *out, const zr_step *step)
+{
+    const zr_program *p = e->program;
+    const zr_node *node = &p->model->graphs[step->graph].nodes[step->node];
+    int call = 0;
+    const zr_step *first = step->graph ? p->reset : p->steps;
+    for (const zr_step *s = step;
+         s > first && s[-1].node == step->node && s[-1].graph == step->graph; s--)
+        call++;
+    if (step->graph) zr_buf_printf(out, "reset_%d_", step->graph);
+    for (const char *s = node->op_name; *s; s++)
+        zr_buf_printf(out, "%c", tolower((unsigned char)*s));
+    zr_buf_printf(out, "_%d_params", node->index);
+    if (call) zr_buf_printf(out, "_%d", call);
+}
+
+static void emit_all_params(const emitter *e, zr_buf *out)
+{
+    const zr_program *p = e->program;
+    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
+        const zr_step *step = step_at(p, i);
+        if (step->kernel->n_fields == 0 || params_owner(p, step) != step) continue;
+        zr_buf_printf(out, "static const %s ", step->kernel->params_type);
+        emit_params_name(e, out, step);
+        zr_buf_text(out, " = ");
+        emit_params(out, step);
+        zr_buf_text(out, ";\n\n");
+    }
+}
+
+static void emit_arg(const emitter *e, zr_buf *out, const zr_arg *arg)
+{
+    const char *type = zr_types[arg->type].ctype;
+    switch (arg->loc.space) {
+    case ZR_SPACE_ARENA:
+        zr_buf_printf(out, "AT(%s, %zu)", type, e->program->buffers[arg->loc.index].offset);
+        break;
+    case ZR_SPACE_CONST:
+        zr_buf_printf(out, "%s_%s", e->name, e->program->consts[arg->loc.index].name);
+        break;
+    case ZR_SPACE_STATE: zr_buf_printf(out, "m->state_%d", arg->loc.index); break;
+    case ZR_SPACE_NONE: zr_buf_text(out, "NULL"); break;
+    }
+}
+
+static void emit_call(const emitter *e, zr_buf *out, const zr_step *step)
+{
+    const zr_kernel *k = step->kernel;
+    zr_buf_printf(out, "    %s(", k->name);
+    size_t indent = 4 + strlen(k->name) + 1, line = indent;
+    for (int i = -1; i < k->n_args; i++) {
+        zr_buf item;
+        zr_buf_init(&item, e->cx);
+        if (i < 0) {
+            zr_buf_text(&item, "&");
+            emit_params_name(e, &item, params_owner(e->program, step));
+        } else {
+            emit_arg(e, &item, &step->args[i]);
+        }
+        zr_buf_text(&item, i + 1 < k->n_args ? "," : ");\n");
+        if (i >= 0 && line + item.size > 99) {
+            zr_buf_printf(out, "\n%*s", (int)indent, "");
+            line = indent;
+        } else if (i >= 0) {
+            zr_buf_text(out, " ");
+            line++;
+        }
+        zr_buf_add(out, item.data, item.size);
+        line += item.size;
+    }
+}
+
+static void emit_tensor_list(const emitter *e, zr_buf *out, const zr_graph *g, const int32_t *list,
+                             int n, bool constants)
+{
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        if (list[i] < 0 || (!constants && g->tensors[list[i]].data)) continue;
+        zr_buf_printf(out, "%s%s", any ? ", " : "",
+                      zr_shape_text(e->cx, &g->tensors[list[i]].shape));
+        any = true;
+    }
+}
+
+/* "    /" "* 3: CONV_2D 1x25x5x64 -> 1x25x5x64, 512,000 MACs, model/conv2d *" "/" */
+static void emit_layer_comment(const emitter *e, zr_buf *out, const zr_graph *g,
+                               const zr_node *node)
+{
+    zr_site site = {e->cx, e->program->model, g, node};
+    zr_buf_printf(out, "    /* %d: ", node->index);
+    emit_comment_text(out, node->op_name);
+    zr_buf_text(out, " ");
+    emit_tensor_list(e, out, g, node->inputs, node->n_inputs, false);
+    zr_buf_text(out, node->n_outputs ? " -> " : "");
+    emit_tensor_list(e, out, g, node->outputs, node->n_outputs, true);
+    if (node->op->macs) {
+        zr_buf_text(out, ", ");
+        emit_grouped(out, node->op->macs(&site));
+        zr_buf_text(out, " MACs");
+    }
+    zr_buf_text(out, " */\n");
+}
+
+/* The calls of one list of steps, a paragraph a node; `hook` adds the layer hook. */
+static void emit_steps(const emitter *e, zr_buf *out, const zr_step *steps, int n, bool hook)
+{
+    int layer = 0;
+    for (int s = 0; s < n; s++) {
+        const zr_graph *g = &e->program->model->graphs[steps[s].graph];
+        bool first =
+            s == 0 || steps[s].graph != steps[s - 1].graph || steps[s].node != steps[s - 1].node;
+        bool last = s + 1 == n || steps[s].graph != steps[s + 1].graph ||
+                    steps[s].node != steps[s + 1].node;
+        if (first) zr_buf_text(out, "\n");
+        if (first) emit_layer_comment(e, out, g, &g->nodes[steps[s].node]);
+        emit_call(e, out, &steps[s]);
+        if (last && hook) zr_buf_printf(out, "    %s_ON_LAYER(%d);\n", e->upper, layer++);
+    }
+}
+
+int zr_emit_layers(const zr_program *p)
+{
+    int n = 0;
+    for (int s = 0; s < p->n_steps; s++)
+        if (s == 0 || p->steps[s].node != p->steps[s - 1].node) n++;
+    return n;
+}
+
+static bool uses_arena(const zr_step *steps, int n)
+{
+    for (int s = 0; s < n; s++)
+        for (int i = 0; i < steps[s].kernel->n_args; i++)
+            if (steps[s].args[i].loc.space == ZR_SPACE_ARENA) return true;
+    return false;
+}
+
+static void emit_reset(const emitter *e, zr_buf *out)
+{
+    const zr_program *p = e->program;
+    zr_buf_printf(out, "void %s_reset(%s *m)\n{\n", e->name, e->name);
+    if (uses_arena(p->reset, p->n_reset))
+        zr_buf_text(out, "    unsigned char *const arena = m->arena;\n\n");
+    for (int v = 0; v < p->model->n_variables; v++)
+        zr_buf_printf(out, "    memset(m->state_%d, %d, sizeof m->state_%d);\n", v,
+                      p->model->variables[v].start, v);
+    emit_steps(e, out, p->reset, p->n_reset, false);
+    if (p->model->n_variables == 0)
+        zr_buf_text(out, "    (void)m; /* this model has no state */\n");
+    zr_buf_text(out, "}\n\n");
+}
+
+static void emit_init(const emitter *e, zr_buf *out)
+{
+    zr_buf_printf(out,
+                  "int %s_init(%s *m, void *memory, size_t bytes)\n{\n"
+                  "    if (memory == NULL || bytes < %s_ARENA_BYTES ||\n"
+                  "        (uintptr_t)memory %% %s_ARENA_ALIGN != 0) {\n"
+                  "        m->arena = NULL;\n        return -1;\n    }\n"
+                  "    m->arena = (unsigned char *)memory;\n    %s_reset(m);\n    return 0;\n}\n\n",
+                  e->name, e->name, e->upper, e->upper, e->name);
+}
+
+static void emit_invoke(const emitter *e, zr_buf *out)
+{
+    const zr_program *p = e->program;
+    zr_buf_printf(out, "int %s_invoke(%s *m)\n{\n    unsigned char *const arena = m->arena;\n",
+                  e->name, e->name);
+    zr_buf_text(out, "    if (arena == NULL) return -1;\n");
+    emit_steps(e, out, p->steps, p->n_steps, true);
+    zr_buf_text(out, "\n    return 0;\n}\n");
+}
+
+/* Accessors of the inputs or the outputs: typed ones, and one by number. */
+static void emit_ports(const emitter *e, zr_buf *out, const char *port, const int32_t *tensors,
+                       int n)
+{
+    const char *constant = port[0] == 'o' ? "const " : "";
+    for (int i = 0; i < n; i++) {
+        const char *type = zr_types[e->graph->tensors[tensors[i]].type].ctype;
+        zr_loc loc = e->program->tensor_loc[tensors[i]];
+        zr_buf_printf(out, "%s%s *%s_%s", constant, type, e->name, port);
+        if (n > 1) zr_buf_printf(out, "_%d", i);
+        zr_buf_printf(out, "(%s%s *m)\n{\n", constant, e->name);
+        if (loc.space == ZR_SPACE_ARENA)
+            zr_buf_printf(out,
+                          "    unsigned char *const arena = m->arena;\n    return AT(%s, %zu);\n",
+                          type, e->program->buffers[loc.index].offset);
+        else
+            zr_buf_printf(out, "    (void)m; /* the same for every input */\n    return %s_%s;\n",
+                          e->name, e->program->consts[loc.index].name);
+        zr_buf_text(out, "}\n\n");
+    }
+    zr_buf_printf(out, "%svoid *%s_%s_at(%s%s *m, int i)\n{\n", constant, e->name, port, constant,
+                  e->name);
+    if (n == 0) zr_buf_text(out, "    (void)m, (void)i;\n");
+    for (int i = 0; i < n; i++) {
+        zr_buf_printf(out, "    if (i == %d) return %s_%s", i, e->name, port);
+        if (n > 1) zr_buf_printf(out, "_%d", i);
+        zr_buf_text(out, "(m);\n");
+    }
+    zr_buf_text(out, "    return NULL;\n}\n\n");
+}
+
+static void emit_const_declarations(const emitter *e, zr_buf *out)
+{
+    if (e->program->n_consts) zr_buf_printf(out, "/* Constants, in %s_weights.c. */\n", e->name);
+    zr_buf_text(out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+    for (int i = 0; i < e->program->n_consts; i++) {
+        const zr_const *c = &e->program->consts[i];
+        zr_buf_printf(out, "extern const %s %s_%s[%lld];\n", zr_types[c->type].ctype, e->name,
+                      c->name, (long long)c->count);
+    }
+    zr_buf_text(out, "#ifdef __cplusplus\n}\n#endif\n\n");
+}
+
+static bool take_kernels(const emitter *e, zr_buf *out)
+{
+    zr_device device;
+    const zr_program *p = e->program;
+    bool ok = zr_device_read(e->cx, &device);
+    for (int s = 0; ok && s < p->n_steps + p->n_reset; s++) {
+        const zr_kernel *k = step_at(p, s)->kernel;
+        bool again = false;
+        for (int d = 0; d < device.n; d++)
+            for (int n = 0; n < device.definitions[d].n_names; n++)
+                if (device.definitions[d].wanted &&
+                    !strcmp(device.definitions[d].names[n], k->name))
+                    again = true;
+        if (!again) ok = zr_device_take(e->cx, &device, k->name, out);
+    }
+    return ok;
+}
+
+bool emit_source(const emitter *e, zr_buf *out)
+{
+    zr_buf kernels, params;
+    zr_buf_init(&kernels, e->cx);
+    zr_buf_init(&params, e->cx);
+    if (!take_kernels(e, &kernels)) return false;
+    emit_all_params(e, &params);
+    emit_banner(e, out, ".c", "the network");
+    zr_buf_printf(out, "#include \"%s.h\"\n\n", e->name);
+    bool math = mentions(&kernels, math_words, sizeof math_words / sizeof *math_words) ||
+                mentions(&params, math_words, sizeof math_words / sizeof *math_words);
+    bool string = mentions(&kernels, string_words, sizeof string_words / sizeof *string_words) ||
+                  e->program->model->n_variables > 0;
+    if (math) zr_buf_text(out, "#include <math.h>\n");
+    if (string) zr_buf_text(out, "#include <string.h>\n");
+    if (math || string) zr_buf_text(out, "\n");
+    zr_buf_printf(out,
+                  "/* Called after each layer, by number; define it to trace or time them. */\n"
+                  "#ifndef %s_ON_LAYER\n#define %s_ON_LAYER(layer) ((void)0)\n#endif\n\n",
+                  e->upper, e->upper);
+    zr_buf_text(out, "/* Elements at an offset of the arena. */\n"
+                     "#define AT(type, offset) ((type *)(void *)(arena + (offset)))\n\n");
+    zr_buf_text(out, "/* ---- Kernels ---- */\n\n");
+    zr_buf_add(out, kernels.data, kernels.size);
+    zr_buf_text(out, "/* ---- The layers ---- */\n\n");
+    emit_const_declarations(e, out);
+    zr_buf_add(out, params.data, params.size);
+    emit_reset(e, out);
+    emit_init(e, out);
+    emit_ports(e, out, "input", e->graph->inputs, e->graph->n_inputs);
+    emit_ports(e, out, "output", e->graph->outputs, e->graph->n_outputs);
+    emit_invoke(e, out);
+    return !kernels.failed && !params.failed;
+}

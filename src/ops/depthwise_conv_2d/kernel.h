@@ -1,0 +1,37 @@
+/* DEPTHWISE_CONV_2D on the device: every input channel has out_c / in_c filters of its own. */
+#ifndef ZK_DEPTHWISE_CONV_2D_H
+#define ZK_DEPTHWISE_CONV_2D_H
+
+#include <stdint.h>
+
+#include "device/window.h"
+
+typedef struct zk_depthwise_conv_2d_params {
+    zk_window window;
+    int32_t in_offset;  /* -zero point of the input */
+    int32_t out_offset; /* zero point of the output */
+    int32_t out_min, out_max;
+} zk_depthwise_conv_2d_params;
+
+typedef struct zk_depthwise_conv_2d_f32_params {
+    zk_window window;
+    float out_min, out_max;
+} zk_depthwise_conv_2d_f32_params;
+
+/* in [batches][in_h][in_w][in_c], weights [kernel_h][kernel_w][out_c], bias [out_c] or null,
+ * multiplier and shift [out_c], out [batches][out_h][out_w][out_c]; out_c is a multiple of in_c.
+ * The sums were proved to fit 32 bits when the model was compiled. */
+void zk_depthwise_conv_2d_s8(const zk_depthwise_conv_2d_params *p, const int8_t *in,
+                             const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                             const int8_t *shift, int8_t *out);
+
+/* As zk_depthwise_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
+ * points are 0. */
+void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_t *in,
+                              const int8_t *weights, const int64_t *bias, const int32_t *multiplier,
+                              const int8_t *shift, int16_t *out);
+
+void zk_depthwise_conv_2d_f32(const zk_depthwise_conv_2d_f32_params *p, const float *in,
+                              const float *weights, const float *bias, float *out);
+
+#endif

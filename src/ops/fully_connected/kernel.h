@@ -1,0 +1,42 @@
+/* FULLY_CONNECTED on the device: rows of the input times a matrix of weights. */
+#ifndef ZK_FULLY_CONNECTED_H
+#define ZK_FULLY_CONNECTED_H
+
+#include <stdint.h>
+
+typedef struct zk_fully_connected_params {
+    int32_t rows, in_size, out_size;
+    int32_t in_offset;     /* -zero point of the input */
+    int32_t weight_offset; /* -zero point of the weights */
+    int32_t out_offset;    /* zero point of the output */
+    int32_t out_min, out_max;
+    int32_t scale_step; /* 1: a multiplier and a shift for each output; 0: one for all */
+} zk_fully_connected_params;
+
+typedef struct zk_fully_connected_f32_params {
+    int32_t rows, in_size, out_size;
+    float out_min, out_max;
+} zk_fully_connected_f32_params;
+
+/* in [rows][in_size], weights [out_size][in_size], bias [out_size] or null, multiplier and shift
+ * [out_size] or [1], out [rows][out_size]. The sums were proved to fit 32 bits when the model was
+ * compiled. */
+void zk_fully_connected_s8(const zk_fully_connected_params *p, const int8_t *in,
+                           const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                           const int8_t *shift, int8_t *out);
+
+/* As zk_fully_connected_s8 with int16 activations and 64-bit sums, proved to fit 47 bits;
+ * the zero points of input and output are 0. */
+void zk_fully_connected_s16(const zk_fully_connected_params *p, const int16_t *in,
+                            const int8_t *weights, const int64_t *bias, const int32_t *multiplier,
+                            const int8_t *shift, int16_t *out);
+
+/* As zk_fully_connected_s16 with sums that wrap around at 32 bits and an int32 bias, never null. */
+void zk_fully_connected_s16_wrap(const zk_fully_connected_params *p, const int16_t *in,
+                                 const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *shift, int16_t *out);
+
+void zk_fully_connected_f32(const zk_fully_connected_f32_params *p, const float *in,
+                            const float *weights, const float *bias, float *out);
+
+#endif

@@ -1,0 +1,138 @@
+#include <math.h>
+
+#include "ops/lower.h"
+#include "ops/pool_2d/kernel.h"
+#include "ops/rules.h"
+#include "ops/window.h"
+
+typedef struct pool_2d_attrs {
+    int32_t padding, stride_w, stride_h, filter_w, filter_h, activation;
+} pool_2d_attrs;
+
+static const zr_field fields[] = {
+    ZR_FIELD(ENUM, 0, pool_2d_attrs, padding, 0), ZR_FIELD(I32, 1, pool_2d_attrs, stride_w, 0),
+    ZR_FIELD(I32, 2, pool_2d_attrs, stride_h, 0), ZR_FIELD(I32, 3, pool_2d_attrs, filter_w, 0),
+    ZR_FIELD(I32, 4, pool_2d_attrs, filter_h, 0), ZR_FIELD(ENUM, 5, pool_2d_attrs, activation, 0),
+};
+
+static const zr_param_field params[] = {
+    ZR_PARAM_WINDOW(zk_pool_2d_params),
+    ZR_PARAM(I32, zk_pool_2d_params, out_min),
+    ZR_PARAM(I32, zk_pool_2d_params, out_max),
+};
+static const zr_param_field params_f32[] = {
+    ZR_PARAM_WINDOW(zk_pool_2d_f32_params),
+    ZR_PARAM(F32, zk_pool_2d_f32_params, out_min),
+    ZR_PARAM(F32, zk_pool_2d_f32_params, out_max),
+};
+ZR_KERNEL(zk_average_pool_2d_s8, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_average_pool_2d_s16, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_average_pool_2d_f32, zk_pool_2d_f32_params, params_f32, 2)
+ZR_KERNEL(zk_max_pool_2d_s8, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_max_pool_2d_s16, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_max_pool_2d_f32, zk_pool_2d_f32_params, params_f32, 2)
+
+static bool window_of(const zr_site *site, zk_window *window)
+{
+    const pool_2d_attrs *a = site->node->attrs;
+    const zr_tensor *input = zr_input(site, 0);
+    zr_window_attrs attrs = {a->padding, a->filter_h, a->filter_w, a->stride_h, a->stride_w, 1, 1};
+    return zr_need_window(site, &attrs, input, input->shape.dim[3], window);
+}
+
+/* TFLite allows scales that differ by a millionth, and then copies values as if they did not. */
+static bool check_scales(const zr_site *site, const zr_tensor *input, const zr_tensor *output)
+{
+    if (!zr_need_per_tensor(site, input, "input") || !zr_need_per_tensor(site, output, "output"))
+        return false;
+    if (input->type == ZR_F32 ||
+        (fabs((double)zr_scale(input) - (double)zr_scale(output)) <= 1e-6 &&
+         zr_zero_point(input) == zr_zero_point(output)))
+        return true;
+    return zr_site_fail(site, ZR_E_QUANTIZATION,
+                        "input and output must have the same scale and zero point");
+}
+
+static bool check(const zr_site *site, zr_shape *out)
+{
+    const pool_2d_attrs *a = site->node->attrs;
+    const zr_tensor *input = zr_input(site, 0), *output = zr_output(site, 0);
+    zk_window window;
+    if (!zr_need_type(site, input, "input", ZR_BIT(I8) | ZR_BIT(I16) | ZR_BIT(F32)) ||
+        !zr_need_same_type(site, input, output, "output") || !check_scales(site, input, output) ||
+        !zr_need_rank(site, input, "input", 4, 4) || !zr_need_clamp(site, a->activation) ||
+        !window_of(site, &window))
+        return false;
+    out[0] = zr_window_output(&window);
+    return true;
+}
+
+/* The sum of a window, and half its taps for rounding, stay within 32 bits. */
+static bool check_average(const zr_site *site, zr_shape *out)
+{
+    const pool_2d_attrs *a = site->node->attrs;
+    const zr_tensor *input = zr_input(site, 0);
+    if (!check(site, out)) return false;
+    const int32_t *in = input->shape.dim;
+    int64_t h = a->filter_h < in[1] ? a->filter_h : in[1];
+    int64_t w = a->filter_w < in[2] ? a->filter_w : in[2];
+    int64_t reach = input->type == ZR_I16 ? 32768 : 128;
+    if (input->type == ZR_F32 || h * w * (reach + 1) <= INT32_MAX) return true;
+    return zr_site_fail(site, ZR_E_UNSUPPORTED, "the sum of a window of %dx%d can leave 32 bits",
+                        (int)h, (int)w);
+}
+
+static bool lower(zr_lowering *l, const zr_kernel *s8, const zr_kernel *s16, const zr_kernel *f32)
+{
+    const pool_2d_attrs *a = l->site.node->attrs;
+    const zr_tensor *input = zr_input(&l->site, 0);
+    zk_window window;
+    if (!window_of(&l->site, &window)) return false;
+    zr_arg args[2] = {zr_arg_input(l, 0), zr_arg_output(l, 0)};
+    if (input->type == ZR_F32) {
+        zk_pool_2d_f32_params p = {.window = window};
+        zr_clamp_float(a->activation, &p.out_min, &p.out_max);
+        return zr_call(l, f32, &p, args);
+    }
+    zk_pool_2d_params p = {.window = window};
+    zr_clamp_quantized(zr_output(&l->site, 0), a->activation, &p.out_min, &p.out_max);
+    return zr_call(l, input->type == ZR_I8 ? s8 : s16, &p, args);
+}
+
+static bool lower_average(zr_lowering *l)
+{
+    return lower(l, &kernel_zk_average_pool_2d_s8, &kernel_zk_average_pool_2d_s16,
+                 &kernel_zk_average_pool_2d_f32);
+}
+
+static bool lower_max(zr_lowering *l)
+{
+    return lower(l, &kernel_zk_max_pool_2d_s8, &kernel_zk_max_pool_2d_s16,
+                 &kernel_zk_max_pool_2d_f32);
+}
+
+const zr_op zr_op_average_pool_2d = {
+    .tflite_code = 1,
+    .tflite_options = 5,
+    ZR_ATTRS(pool_2d_attrs, fields),
+    .input_names = {"input"},
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .min_outputs = 1,
+    .max_outputs = 1,
+    .check = check_average,
+    .lower = lower_average,
+};
+
+const zr_op zr_op_max_pool_2d = {
+    .tflite_code = 17,
+    .tflite_options = 5,
+    ZR_ATTRS(pool_2d_attrs, fields),
+    .input_names = {"input"},
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .min_outputs = 1,
+    .max_outputs = 1,
+    .check = check,
+    .lower = lower_max,
+};

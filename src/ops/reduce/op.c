@@ -1,0 +1,199 @@
+#include "ops/lower.h"
+#include "ops/reduce/kernel.h"
+#include "ops/rules.h"
+
+typedef struct reduce_attrs {
+    int32_t keep_dims;
+} reduce_attrs;
+
+static const zr_field fields[] = {ZR_FIELD(BOOL, 0, reduce_attrs, keep_dims, 0)};
+
+static const zr_param_field params[] = {
+    ZR_PARAM_ARRAY(I32, zk_reduce_params, kept_size, 3),
+    ZR_PARAM_ARRAY(I32, zk_reduce_params, kept_stride, 3),
+    ZR_PARAM_ARRAY(I32, zk_reduce_params, reduced_size, 3),
+    ZR_PARAM_ARRAY(I32, zk_reduce_params, reduced_stride, 3),
+    ZR_PARAM(I32, zk_reduce_params, count),
+    ZR_PARAM(I32, zk_reduce_params, sum_offset),
+    ZR_PARAM(I32, zk_reduce_params, multiplier),
+    ZR_PARAM(I32, zk_reduce_params, shift),
+    ZR_PARAM(I32, zk_reduce_params, out_offset),
+};
+ZR_KERNEL(zk_reduce_sum_s8, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_sum_s16, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_sum_f32, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_max_s8, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_max_s16, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_max_f32, zk_reduce_params, params, 2)
+
+/* Marks the dimensions that the axes name; naming one twice is naming it once. */
+static bool find_reduced(const zr_site *site, bool *reduced)
+{
+    const zr_tensor *axes = zr_input(site, 1);
+    int rank = zr_input(site, 0)->shape.rank, axis;
+    int64_t n = zr_elements(&axes->shape);
+    for (int i = 0; i < rank; i++) reduced[i] = false;
+    for (int64_t i = 0; i < n; i++) {
+        if (!zr_need_axis(site, zr_const_i32(axes, i), rank, &axis)) return false;
+        reduced[axis] = true;
+    }
+    return true;
+}
+
+static zr_shape output_shape(const zr_site *site, const bool *reduced)
+{
+    const reduce_attrs *a = site->node->attrs;
+    const zr_shape *in = &zr_input(site, 0)->shape;
+    zr_shape out = {0};
+    for (int i = 0; i < in->rank; i++)
+        if (!reduced[i] || a->keep_dims) out.dim[out.rank++] = reduced[i] ? 1 : in->dim[i];
+    return out;
+}
+
+/* Input scale over output scale. */
+static double scale_of(const zr_site *site)
+{
+    return (double)zr_scale(zr_input(site, 0)) / (double)zr_scale(zr_output(site, 0));
+}
+
+static bool check(const zr_site *site, zr_shape *out)
+{
+    const zr_tensor *input = zr_input(site, 0), *axes = zr_input(site, 1);
+    const zr_tensor *output = zr_output(site, 0);
+    bool reduced[ZR_MAX_RANK];
+    if (!zr_need_type(site, input, "input", ZR_BIT(I8) | ZR_BIT(I16) | ZR_BIT(F32)) ||
+        !zr_need_same_type(site, input, output, "output") ||
+        !zr_need_per_tensor(site, input, "input") || !zr_need_per_tensor(site, output, "output") ||
+        !zr_need_rank(site, input, "input", 1, ZR_MAX_RANK) || !zr_need_const(site, axes, "axes") ||
+        !zr_need_type(site, axes, "axes", ZR_BIT(I32)) || !find_reduced(site, reduced))
+        return false;
+    out[0] = output_shape(site, reduced);
+    return true;
+}
+
+static bool check_sum(const zr_site *site, zr_shape *out)
+{
+    int32_t multiplier, shift;
+    if (!check(site, out)) return false;
+    if (zr_input(site, 0)->type == ZR_F32) return true;
+    zr_quantize_multiplier(scale_of(site), &multiplier, &shift);
+    if (shift <= 30) return true;
+    return zr_site_fail(site, ZR_E_QUANTIZATION, "the output scale %g is too small",
+                        (double)zr_scale(zr_output(site, 0)));
+}
+
+static bool check_max(const zr_site *site, zr_shape *out)
+{
+    return check(site, out) && zr_need_same_scale(site, zr_input(site, 0), zr_output(site, 0));
+}
+
+/* Groups the input's dimensions; returns how many elements make one output. */
+static int32_t group(const zr_shape *in, const bool *reduced, zk_reduce_params *p)
+{
+    int kept = 3, gone = 3; /* the groups so far are those from here on */
+    int32_t stride = 1, count = 1;
+    for (int i = 0; i < 3; i++) {
+        p->kept_size[i] = p->reduced_size[i] = 1;
+        p->kept_stride[i] = p->reduced_stride[i] = 0;
+    }
+    for (int d = in->rank - 1; d >= 0; d--) {
+        int *first = reduced[d] ? &gone : &kept;
+        int32_t *size = reduced[d] ? p->reduced_size : p->kept_size;
+        int32_t *strides = reduced[d] ? p->reduced_stride : p->kept_stride;
+        if (d == in->rank - 1 || reduced[d] != reduced[d + 1]) strides[--*first] = stride;
+        size[*first] *= in->dim[d];
+        stride *= in->dim[d];
+        if (reduced[d]) count *= in->dim[d];
+    }
+    return count;
+}
+
+static bool prepare(zr_lowering *l, zk_reduce_params *p, int32_t *count, zr_arg *args)
+{
+    bool reduced[ZR_MAX_RANK];
+    *p = (zk_reduce_params){.count = 1};
+    if (!find_reduced(&l->site, reduced)) return false;
+    *count = group(&zr_input(&l->site, 0)->shape, reduced, p);
+    args[0] = zr_arg_input(l, 0);
+    args[1] = zr_arg_output(l, 0);
+    return true;
+}
+
+static void rescale(const zr_site *site, int32_t count, zk_reduce_params *p)
+{
+    const zr_tensor *input = zr_input(site, 0), *output = zr_output(site, 0);
+    p->sum_offset = (int32_t)(uint32_t)(uint64_t)(-(int64_t)zr_zero_point(input) * count);
+    p->out_offset = zr_zero_point(output);
+    zr_quantize_multiplier(scale_of(site), &p->multiplier, &p->shift);
+}
+
+/* Takes the division by `count` into the multiplier: as many more bits of the quotient as fit, the
+ * rest cut off, as TFLite does. */
+static void divide(int32_t count, zk_reduce_params *p)
+{
+    int shift = 0;
+    while (count >> shift > 1) shift++;
+    if (shift > 31 + p->shift) shift = 31 + p->shift;
+    p->multiplier = (int32_t)(((int64_t)p->multiplier << shift) / count);
+    p->shift -= shift;
+}
+
+static bool call_sum(zr_lowering *l, const zk_reduce_params *p, const zr_arg *args)
+{
+    zr_type type = zr_input(&l->site, 0)->type;
+    return zr_call(l,
+                   type == ZR_I8    ? &kernel_zk_reduce_sum_s8
+                   : type == ZR_I16 ? &kernel_zk_reduce_sum_s16
+                                    : &kernel_zk_reduce_sum_f32,
+                   p, args);
+}
+
+static bool lower_mean(zr_lowering *l)
+{
+    zr_type type = zr_input(&l->site, 0)->type;
+    zk_reduce_params p;
+    int32_t count;
+    zr_arg args[2];
+    if (!prepare(l, &p, &count, args)) return false;
+    p.count = count;
+    if (type != ZR_F32) {
+        rescale(&l->site, count, &p);
+        divide(count, &p);
+    }
+    return call_sum(l, &p, args);
+}
+
+static bool lower_sum(zr_lowering *l)
+{
+    zr_type type = zr_input(&l->site, 0)->type;
+    zk_reduce_params p;
+    int32_t count;
+    zr_arg args[2];
+    if (!prepare(l, &p, &count, args)) return false;
+    if (type != ZR_F32) rescale(&l->site, count, &p);
+    return call_sum(l, &p, args);
+}
+
+static bool lower_max(zr_lowering *l)
+{
+    zr_type type = zr_input(&l->site, 0)->type;
+    zk_reduce_params p;
+    int32_t count;
+    zr_arg args[2];
+    if (!prepare(l, &p, &count, args)) return false;
+    return zr_call(l,
+                   type == ZR_I8    ? &kernel_zk_reduce_max_s8
+                   : type == ZR_I16 ? &kernel_zk_reduce_max_s16
+                                    : &kernel_zk_reduce_max_f32,
+                   &p, args);
+}
+
+#define REDUCE(code, check_rule, lower_rule)                                                  \
+    {                                                                                         \
+        .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),            \
+        .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1, \
+        .max_outputs = 1, .check = check_rule, .lower = lower_rule                            \
+    }
+const zr_op zr_op_mean = REDUCE(40, check_sum, lower_mean);
+const zr_op zr_op_sum = REDUCE(74, check_sum, lower_sum);
+const zr_op zr_op_reduce_max = REDUCE(82, check_max, lower_max);

@@ -1,0 +1,60 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "emit/emit.h"
+#include "report/bench.h"
+
+static bool write_sources(zr_ctx *cx, const char *folder, const char *name, zr_generated *generated)
+{
+    static const char *const suffixes[] = {".h", ".c", "_weights.c"};
+    const zr_buf *texts[] = {&generated->header, &generated->source, &generated->weights};
+    for (int i = 0; i < 3; i++) {
+        const char *path = zr_format(cx, "%s/%s%s", folder, name, suffixes[i]);
+        if (!path || !zr_file_write(cx, path, texts[i]->data, texts[i]->size)) return false;
+    }
+    return true;
+}
+
+/* The samples as the harness reads them: of each sample all inputs in order. */
+static const uint8_t *interleave(zr_ctx *cx, const zr_model *model, const zr_samples *samples,
+                                 size_t *bytes, size_t *output_bytes)
+{
+    const zr_graph *g = &model->graphs[0];
+    size_t sample_bytes = 0;
+    *output_bytes = 0;
+    for (int i = 0; i < g->n_inputs; i++)
+        sample_bytes += zr_tensor_bytes(&g->tensors[g->inputs[i]]);
+    for (int i = 0; i < g->n_outputs; i++)
+        *output_bytes += zr_tensor_bytes(&g->tensors[g->outputs[i]]);
+    *bytes = sample_bytes * (size_t)samples->n;
+    uint8_t *all = zr_alloc(cx, *bytes + 1, 1), *to = all;
+    for (int64_t s = 0; all && s < samples->n; s++)
+        for (int i = 0; i < g->n_inputs; i++) {
+            size_t n = zr_tensor_bytes(&g->tensors[g->inputs[i]]);
+            memcpy(to, samples->input[i] + (size_t)s * n, n);
+            to += n;
+        }
+    return all;
+}
+
+bool zr_measure(zr_ctx *cx, const zr_program *program, const char *target, const char *optimize,
+                const zr_samples *samples, bool layers, zr_bench_result *result)
+{
+    const char *temporary = getenv("TMPDIR");
+    char *folder = (char *)zr_format(cx, "%s/zerre-XXXXXX", temporary ? temporary : "/tmp");
+    zr_generated generated;
+    zr_bench_options o = {
+        .target = target, .optimize = optimize, .layers = layers, .n_samples = (int)samples->n};
+    o.name = zr_emit_name(cx, program->model->file);
+    o.input = interleave(cx, program->model, samples, &o.input_bytes, &o.output_bytes_per_sample);
+    if (!folder || !o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
+    if (!mkdtemp(folder))
+        return zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "cannot make a temporary folder like %s", folder);
+    o.sources_dir = folder;
+    bool ok = write_sources(cx, folder, o.name, &generated) && zr_bench_run(cx, &o, result);
+    zr_folder_remove(folder);
+    return ok;
+}
