@@ -5,9 +5,9 @@ set -u
 cd "$(dirname "$0")/.."
 [ -d ../shared ] || echo 'skipped: ../shared not here (tests that need its models and data)'
 passed=0 failed=0
-run() { # name, build folder, CMake options
+run() { # name, build folder, CMake preset
     echo "== $1"
-    cmake -S . -B "$2" -G Ninja $3 >/dev/null && cmake --build "$2" || { failed=$((failed + 1)); return; }
+    cmake --preset "$3" >/dev/null && cmake --build "$2" || { failed=$((failed + 1)); return; }
     log=$2/test.log
     ctest --test-dir "$2" --output-on-failure -j 2 >"$log" 2>&1
     status=$?
@@ -17,8 +17,7 @@ run() { # name, build folder, CMake options
     [ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
     passed=$((passed + p)) failed=$((failed + f))
 }
-run 'release' build ''
-run 'address and undefined-behaviour sanitizers' build-asan \
-    '-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DZERRE_SANITIZE=address,undefined'
+run release build release
+run "address and undefined-behaviour sanitizers" build-asan asan
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

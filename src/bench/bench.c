@@ -256,7 +256,7 @@ bool zr_bench_run(zr_ctx *cx, const zr_bench_options *o, zr_bench_result *r)
         zr_format(cx, "%s/zerre-bench-XXXXXX", parent && *parent ? parent : "/tmp");
     char *folder = pattern ? zr_alloc(cx, strlen(pattern) + 1, 1) : NULL;
     if (!folder) return false;
-    strcpy(folder, pattern);
+    memcpy(folder, pattern, strlen(pattern));
     if (!mkdtemp(folder))
         return zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "cannot make the folder %s: %s", folder,
                        strerror(errno));

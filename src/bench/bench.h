@@ -9,7 +9,7 @@ typedef struct zr_bench_options {
     const char *target;      /* a name of zr_targets */
     const char *name;        /* of the model, a C identifier in lower case: "kws" */
     const char *sources_dir; /* has NAME.h, NAME.c and, if need be, NAME_weights.c */
-    const char *optimize;    /* "speed", "size" or "ram" */
+    const char *optimize;    /* "speed" (also NULL), "size" or "ram" */
     const uint8_t *input;    /* the samples one after the other, of each all inputs in order */
     size_t input_bytes;
     int n_samples;

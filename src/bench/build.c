@@ -79,12 +79,13 @@ static const char *absolute(zr_ctx *cx, const char *path)
 bool zr_build_start(zr_ctx *cx, zr_build *build)
 {
     const zr_bench_options *o = build->options;
+    const char *goal = o->optimize ? o->optimize : levels[0].name;
     build->level = NULL;
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-        if (!strcmp(levels[i].name, o->optimize)) build->level = levels[i].level;
+        if (!strcmp(levels[i].name, goal)) build->level = levels[i].level;
     if (!build->level)
         return zr_fail(cx, ZR_E_USAGE, ZR_NOWHERE,
-                       "cannot optimize for '%s'; there are speed, size and ram", o->optimize);
+                       "cannot optimize for '%s'; there are speed, size and ram", goal);
     build->folder = absolute(cx, build->folder);
     build->sources = absolute(cx, o->sources_dir);
     if (!build->folder || !build->sources) return false;
@@ -224,7 +225,7 @@ static bool link_image(zr_ctx *cx, const zr_build *build, const char *part, bool
     /* A section that board.ld does not name would be missing from the sizes. */
     add_words(&c, "-specs=nano.specs -nostartfiles -Wl,--gc-sections -Wl,--orphan-handling=error "
                   "-Wl,--fatal-warnings");
-    add(&c, zr_format(cx, "-Wl,-T,%s/firmware/board.ld", build->folder));
+    add_words(&c, "-T firmware/board.ld");
     add_memory(&c, "code", board->code);
     add_memory(&c, "const", board->consts);
     add_memory(&c, "ram", board->ram);

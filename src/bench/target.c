@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ops/op.h"
+
 enum toolchain_id {
 #define ZR_TOOLCHAIN(id, prefix, package, library_package) TOOLCHAIN_##id,
 #include "bench/targets.def"
@@ -28,10 +30,10 @@ static const zr_board boards[] = {
 };
 
 const zr_target zr_targets[] = {
-#define ZR_TARGET(name, toolchain, board, flags, note) \
-    {name, &toolchains[TOOLCHAIN_##toolchain], &boards[BOARD_##board], flags, note},
+#define ZR_TARGET(name, toolchain, board, isa, flags, note) \
+    {name, &toolchains[TOOLCHAIN_##toolchain], &boards[BOARD_##board], isa, flags, note},
 #include "bench/targets.def"
-    {NULL, NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
 };
 
 const zr_target *zr_target_find(const char *name)

@@ -26,6 +26,7 @@ typedef struct zr_target {
     const char *name;
     const zr_toolchain *toolchain;
     const zr_board *board;
+    unsigned isa;      /* zr_isa flags */
     const char *flags; /* of the compiler, between single spaces */
     const char *note;
 } zr_target;

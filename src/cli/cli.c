@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/target.h"
 #include "import/import.h"
-#include "passes/prepare.h"
+#include "select/select.h"
 
 const char *cli_value(const cli *c, const char *name)
 {
@@ -64,9 +65,44 @@ void cli_progress(void *user, int64_t done, int64_t total)
     if (done == total) shown = -1;
 }
 
-bool cli_build(cli *c, zr_model *model, zr_program *program)
+/* Splits "3=dsp,7=ref" at the commas. */
+static bool split_forced(cli *c, const char *text, zr_select_options *o)
 {
-    return zr_import(&c->cx, c->operands[0], model) && zr_build(&c->cx, model, program);
+    const char **list = ZR_NEW(&c->cx, const char *, strlen(text) / 2 + 1);
+    if (!list) return false;
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        if (length > 0) list[o->n_forced++] = zr_text(&c->cx, text, length);
+        if (length > 0 && !list[o->n_forced - 1]) return false;
+        text += length + (text[length] == ',');
+    }
+    o->forced = list;
+    return true;
+}
+
+static bool select_options(cli *c, const char *target, zr_select_options *o)
+{
+    static const char *const goals[] = {"speed", "size", "ram"};
+    const zr_target *t = zr_target_find(target);
+    const char *goal = cli_value(c, "optimize"), *forced = cli_value(c, "kernel");
+    *o = (zr_select_options){.goal = ZR_GOAL_SPEED};
+    if (!t)
+        return cli_usage(c, "unknown target '%s'; 'zerre bench --target list' lists them", target);
+    o->isa = t->isa;
+    int g = 0;
+    while (goal && g < 3 && strcmp(goal, goals[g]) != 0) g++;
+    if (g == 3) return cli_usage(c, "--optimize %s is neither speed, size nor ram", goal);
+    o->goal = (zr_goal)g;
+    if (cli_value(c, "flash") && !cli_size(c, "flash", &o->flash_bytes)) return false;
+    return !forced || split_forced(c, forced, o);
+}
+
+bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
+{
+    zr_select_options options;
+    if (target && !select_options(c, target, &options)) return false;
+    return zr_import(&c->cx, c->operands[0], model) &&
+           zr_make_program(&c->cx, model, target ? &options : NULL, program);
 }
 
 bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n)

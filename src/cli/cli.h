@@ -57,8 +57,18 @@ void cli_print_man(const cli_command *command); /* NULL: of zerre itself */
 /* A bar on standard error when that is a terminal: a zr_progress_fn. */
 void cli_progress(void *user, int64_t done, int64_t total);
 
-/* Reads and builds the model that the first operand names. */
-ZR_MUST bool cli_build(cli *c, zr_model *model, zr_program *program);
+/* Options that choose kernels, for the tables of the commands that have them; the values are read
+ * by cli_build. --kernel may name several layers: "3=dsp_1x1,7=ref". */
+#define CLI_KERNEL_OPTIONS                                                                    \
+    {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
+        {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
+    {                                                                                         \
+        "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
+    }
+
+/* Reads the model that the first operand names and makes its program: with the kernels of the
+ * target (NULL: the reference, whatever the other options say). */
+ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
 
 /* Writes the outputs of a run: .npz by its name, else one array as .npy ("-": standard output). */
 ZR_MUST bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n);

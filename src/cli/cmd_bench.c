@@ -16,7 +16,7 @@ static const cli_option options[] = {
     {"input", 'i', "X.npy", "samples to run (default: one of zeros)"},
     {"output", 'o', "Y.npy", "write the outputs that the chip computed"},
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
-    {"optimize", 'O', "GOAL", "speed (default) or size"},
+    CLI_KERNEL_OPTIONS,
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {NULL, 0, NULL, NULL},
@@ -47,14 +47,6 @@ static bool split_outputs(cli *c, const zr_model *model, int64_t n, const uint8_
     return true;
 }
 
-static bool measure(cli *c, const zr_program *program, const zr_samples *samples, bool layers,
-                    zr_bench_result *result)
-{
-    const char *target = cli_value(c, "target"), *goal = cli_value(c, "optimize");
-    return zr_measure(&c->cx, program, target ? target : "cortex-m4", goal ? goal : "speed",
-                      samples, layers, result);
-}
-
 static bool list_targets(cli *c)
 {
     zr_buf out;
@@ -69,8 +61,7 @@ static bool run(cli *c)
     const char *target = cli_value(c, "target"), *labels_path = cli_value(c, "labels");
     const char *goal = cli_value(c, "optimize");
     if (target && !strcmp(target, "list")) return list_targets(c);
-    if (goal && strcmp(goal, "speed") != 0 && strcmp(goal, "size") != 0)
-        return cli_usage(c, "--optimize %s is neither speed nor size", goal);
+    if (!target) target = "cortex-m4";
     if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
     bool json = cli_value(c, "json"), layers = json || cli_value(c, "layers");
     zr_model model;
@@ -79,10 +70,11 @@ static bool run(cli *c)
     zr_bench_result result;
     zr_array *labels = NULL;
     int n_labels;
-    if (!cli_build(c, &model, &program) || !take_samples(c, &model, &samples)) return false;
+    if (!cli_build(c, target, &model, &program) || !take_samples(c, &model, &samples)) return false;
     if (labels_path && !zr_arrays_read(&c->cx, labels_path, &labels, &n_labels)) return false;
     zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)model.graphs[0].n_outputs + 1);
-    if (!outputs || !measure(c, &program, &samples, layers, &result) ||
+    if (!outputs ||
+        !zr_measure(&c->cx, &program, target, goal ? goal : "speed", &samples, layers, &result) ||
         !split_outputs(c, &model, samples.n, result.outputs, outputs))
         return false;
     if (cli_value(c, "output") &&

@@ -2,10 +2,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
-#include "import/import.h"
 #include "ops/op.h"
-#include "passes/prepare.h"
-#include "plan/plan.h"
 #include "report/bench.h"
 
 static const cli_option options[] = {
@@ -156,7 +153,7 @@ static bool run(cli *c)
     zr_buf out;
     if (cli_value(c, "operators")) return list_operators(c);
     if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
-    bool ok = zr_import(&c->cx, c->operands[0], &model) && zr_build(&c->cx, &model, &program) &&
+    bool ok = cli_build(c, cli_value(c, "target"), &model, &program) &&
               zr_summarize(&c->cx, &model, &program, &summary);
     bool known = ok && find_need(c, &program, &summary, &n);
     ok = known && check_budgets(c, &summary, &n);

@@ -8,6 +8,8 @@ static const cli_option options[] = {
     {"output", 'o', "DIR", "folder for the C files; made when it does not exist"},
     {"name", 'n', "NAME",
      "prefix of the files and of every symbol (default: the model's file name)"},
+    {"target", 't', "CHIP", "choose kernels for it (default: portable C, the reference)"},
+    CLI_KERNEL_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -25,7 +27,7 @@ static bool run(cli *c)
     zr_model model;
     zr_program program;
     zr_generated generated;
-    if (!cli_build(c, &model, &program)) return false;
+    if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
     if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder))
         return false;

@@ -12,6 +12,8 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "one label a sample"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
+    {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
+    CLI_KERNEL_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -29,7 +31,8 @@ static bool compute(cli *c, evaluation *e)
     int n, n_labels;
     if (!input) return cli_usage(c, "--input is missing");
     if (!labels) return cli_usage(c, "--labels is missing");
-    if (!cli_build(c, &e->model, &e->program) || !zr_arrays_read(&c->cx, input, &arrays, &n) ||
+    if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) ||
+        !zr_arrays_read(&c->cx, input, &arrays, &n) ||
         !zr_samples_take(&c->cx, &e->model, input, arrays, n, &e->samples) ||
         !zr_arrays_read(&c->cx, labels, &e->labels, &n_labels))
         return false;

@@ -4,8 +4,8 @@
 #include "base/process.h"
 #include "cli/cli.h"
 #include "import/import.h"
-#include "passes/prepare.h"
 #include "report/inspect.h"
+#include "select/select.h"
 
 static const cli_option options[] = {
     {"json", 0, NULL, "one JSON object on standard output"},
@@ -46,7 +46,7 @@ static bool run(cli *c)
     zr_program program;
     zr_summary summary;
     if (!zr_import(&c->cx, c->operands[0], &model)) return false;
-    bool compiles = zr_build(&c->cx, &model, &program);
+    bool compiles = zr_make_program(&c->cx, &model, NULL, &program);
     if (c->cx.out_of_memory) return false;
     for (zr_diag *d = c->cx.first; d; d = d->next) d->code = ZR_E_NOTE;
     c->cx.n_errors = 0;

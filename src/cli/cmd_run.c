@@ -4,6 +4,8 @@
 static const cli_option options[] = {
     {"input", 'i', "X.npy", "samples; .npz for a model of several inputs"},
     {"output", 'o', "Y.npy", "where the outputs go; .npz for a model of several outputs"},
+    {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
+    CLI_KERNEL_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -16,7 +18,8 @@ static bool run(cli *c)
     zr_array *arrays;
     zr_samples samples;
     int n;
-    if (!cli_build(c, &model, &program) || !zr_arrays_read(&c->cx, input, &arrays, &n) ||
+    if (!cli_build(c, cli_value(c, "target"), &model, &program) ||
+        !zr_arrays_read(&c->cx, input, &arrays, &n) ||
         !zr_samples_take(&c->cx, &model, input, arrays, n, &samples))
         return false;
     int n_outputs = model.graphs[0].n_outputs;

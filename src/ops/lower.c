@@ -12,9 +12,10 @@ typedef struct list {
 
 struct zr_lower_state {
     list steps, reset, buffers, consts;
-    zr_loc **loc;    /* [graph][tensor] */
-    bool *in_reset;  /* [graph]: its calls are part of `reset` */
-    int graph, node; /* being lowered */
+    zr_loc **loc;                    /* [graph][tensor] */
+    bool *in_reset;                  /* [graph]: its calls are part of `reset` */
+    const zr_variant *const *choice; /* of graph 0, may be NULL */
+    int graph, node;                 /* being lowered */
     bool failed;
 };
 
@@ -179,7 +180,9 @@ static bool lower_graph(zr_lowering *l, int index)
         if (!l->site.node->op->lower)
             return zr_site_fail(&l->site, ZR_E_UNSUPPORTED, "cannot be compiled yet");
         int first_buffer = l->program->n_buffers, start = now(l);
-        if (!l->site.node->op->lower(l) || s->failed) return false;
+        const zr_variant *variant = s->choice && index == 0 ? s->choice[s->node] : NULL;
+        bool ok = variant ? variant->lower(l) : l->site.node->op->lower(l);
+        if (!ok || s->failed) return false;
         /* Memory that a node asked for stays its own during all its calls. */
         for (int b = first_buffer; b < l->program->n_buffers; b++)
             if (l->program->buffers[b].graph == index && now(l) > start)
@@ -206,10 +209,12 @@ bool zr_call_once(zr_lowering *l, int graph)
     return lower_graph(l, graph);
 }
 
-bool zr_lower_model(zr_ctx *cx, const zr_model *model, zr_program *program)
+bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_variant *const *choice,
+                    zr_program *program)
 {
     memset(program, 0, sizeof *program);
     program->model = model;
+    program->choice = choice;
     struct zr_lower_state state = {
         .steps = {sizeof(zr_step), 0},
         .reset = {sizeof(zr_step), 0},
@@ -217,6 +222,7 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, zr_program *program)
         .consts = {sizeof(zr_const), 0},
         .loc = ZR_NEW(cx, zr_loc *, (size_t)model->n_graphs),
         .in_reset = ZR_NEW(cx, bool, (size_t)model->n_graphs),
+        .choice = choice,
     };
     if (!state.loc || !state.in_reset) return false;
     for (int g = 0; g < model->n_graphs; g++) {

@@ -79,7 +79,9 @@ ZR_MUST bool zr_alias(zr_lowering *l, int out, int in);
  * a reset (CALL_ONCE). A graph named twice is added once. */
 ZR_MUST bool zr_call_once(zr_lowering *l, int graph);
 
-/* Lowers every node of the verified model. Programs of two runs are the same. */
-ZR_MUST bool zr_lower_model(zr_ctx *cx, const zr_model *model, zr_program *program);
+/* Lowers every node of the verified model. choice[n] is the variant for node n of graph 0, NULL the
+ * reference; choice may be NULL for the reference everywhere. Programs of two runs are the same. */
+ZR_MUST bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_variant *const *choice,
+                            zr_program *program);
 
 #endif

@@ -51,6 +51,34 @@ typedef struct zr_site {
 
 typedef struct zr_lowering zr_lowering; /* ops/lower.h */
 
+#define ZR_NO_OVERLAP INT64_MAX
+
+/* What a core can do beyond portable C; a variant names what it needs, a target what it has. */
+enum zr_isa {
+    ZR_ISA_WIDE_MUL = 1, /* 32 x 32 -> 64 bit multiplication is one instruction (not ARMv6-M) */
+    ZR_ISA_DSP = 2,      /* Arm DSP extension: two 16-bit multiplications an instruction */
+    ZR_ISA_MVE = 4       /* Helium, integer */
+};
+
+/* What a kernel takes on a node; estimates that select/ compares. */
+typedef struct zr_cost {
+    int64_t instructions;  /* of one inference */
+    int64_t const_bytes;   /* weights as the variant packs them, multipliers, tables */
+    int64_t code_bytes;    /* of the kernel, once however many nodes use it */
+    int64_t scratch_bytes; /* in the arena while the node runs */
+} zr_cost;
+
+/* One way to compute a node beside the reference, with the same bits. */
+typedef struct zr_variant {
+    const char *name;                  /* "dsp_1x1": what --kernel and bench call it */
+    unsigned isa;                      /* zr_isa flags that it needs; 0: portable C */
+    bool (*fits)(const zr_site *site); /* of a verified node; no messages; NULL: always */
+    void (*cost)(const zr_site *site, zr_cost *cost);
+    bool (*lower)(zr_lowering *l);
+    /* In place: see zr_op.overlap; NULL: the operator's own. */
+    int64_t (*overlap)(const zr_site *site, int input);
+} zr_variant;
+
 typedef struct zr_op {
     int tflite_code;    /* BuiltinOperator of the .tflite schema */
     int tflite_options; /* tag of its table in the union BuiltinOptions; 0: it has none */
@@ -71,8 +99,19 @@ typedef struct zr_op {
      * everything that was checked. Number of inputs and outputs are checked before. */
     bool (*check)(const zr_site *site, zr_shape *out);
 
-    /* Adds the kernel calls that compute the node: ops/lower.h. */
+    /* Adds the kernel calls that compute the node: ops/lower.h. This is the reference. */
     bool (*lower)(zr_lowering *l);
+
+    /* Faster or smaller ways, ended by one without a name; NULL: none. */
+    const zr_variant *variants;
+
+    /* What the reference takes; NULL: guessed from macs and the sizes of the tensors. */
+    void (*cost)(const zr_site *site, zr_cost *cost);
+
+    /* Output 0 may lie over input `input`, whose memory is not needed afterwards, when it begins at
+     * least this many bytes below the input's begin (negative: it may begin above it), since the
+     * kernel has read what it overwrites. ZR_NO_OVERLAP: never. NULL: never. */
+    int64_t (*overlap)(const zr_site *site, int input);
 
     /* Multiply-accumulates of one inference, without those that padding saves. NULL: none. */
     int64_t (*macs)(const zr_site *site);

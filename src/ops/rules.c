@@ -169,7 +169,7 @@ void zr_quantize_multiplier(double scale, int32_t *multiplier, int32_t *shift)
 
 bool zr_need_multiplier(const zr_site *site, double scale, int32_t *multiplier, int32_t *shift)
 {
-    if (fabs(scale) < 0x1p30) {
+    if (scale >= 0.0 && scale < 0x1p30) {
         zr_quantize_multiplier(scale, multiplier, shift);
         if (*shift <= 30) return true;
     }

@@ -37,7 +37,7 @@ static bool fold_node(zr_ctx *cx, const zr_model *model, zr_graph *graph, const 
     small.n_variables = 0;
     zr_program program;
     zr_exec exec;
-    if (!zr_lower_model(cx, &small, &program) || !zr_plan(cx, &program) ||
+    if (!zr_lower_model(cx, &small, NULL, &program) || !zr_plan(cx, &program) ||
         !zr_exec_init(cx, &exec, &program))
         return false;
     zr_exec_run(&exec);

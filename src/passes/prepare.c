@@ -1,9 +1,7 @@
 #include "passes/prepare.h"
 
-#include "ops/lower.h"
 #include "ops/verify.h"
 #include "passes/fold.h"
-#include "plan/plan.h"
 
 /* Reports the operators that are not supported, and only those: with tensors that could not be
  * read, the rules of the others would report what follows from that. */
@@ -23,9 +21,4 @@ bool zr_prepare(zr_ctx *cx, zr_model *model)
         return false;
     }
     return zr_model_declare(cx, model) && zr_fold(cx, model) && zr_model_verify(cx, model);
-}
-
-bool zr_build(zr_ctx *cx, zr_model *model, zr_program *program)
-{
-    return zr_prepare(cx, model) && zr_lower_model(cx, model, program) && zr_plan(cx, program);
 }

@@ -8,7 +8,4 @@
  * used; the context then has every problem that was found, those of the import included. */
 ZR_MUST bool zr_prepare(zr_ctx *cx, zr_model *model);
 
-/* zr_prepare, then lowering and planning. */
-ZR_MUST bool zr_build(zr_ctx *cx, zr_model *model, zr_program *program);
-
 #endif

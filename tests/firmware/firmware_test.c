@@ -224,6 +224,29 @@ static void test_missing_tools(void)
     zr_ctx_free(&cx);
 }
 
+/* Memory that runs out anywhere gives an error and nothing else. */
+static void test_out_of_memory(void)
+{
+    static const uint32_t input[2] = {1, 1};
+    for (int64_t n = 0; n < 200; n += 7) {
+        zr_ctx cx;
+        zr_ctx_init(&cx);
+        zr_bench_options o = {.target = "cortex-m4",
+                              .name = "loop",
+                              .sources_dir = zr_format(&cx, "%s/loop", models),
+                              .input = (const uint8_t *)input,
+                              .input_bytes = sizeof input,
+                              .n_samples = 1,
+                              .output_bytes_per_sample = 8};
+        zr_bench_result r;
+        cx.arena.fail_after = n;
+        bool ok = o.sources_dir && zr_bench_run(&cx, &o, &r);
+        check(ok == (zr_exit_status(&cx) == 0), "cortex-m4", "out of memory");
+        zr_ctx_free(&cx);
+        if (ok) break;
+    }
+}
+
 static void test_target(const char *target)
 {
     test_counts(target);
@@ -235,11 +258,13 @@ static void test_rest(void)
 {
     test_missing_tools();
     test_refusals();
+    test_out_of_memory();
     /* One board of each kind of timer. */
     test_long_count("cortex-m4");
     test_long_count("cortex-m55");
     /* A core that has no unaligned access faults on it, though its board's core has it. */
     test_failure("cortex-m0", 'u', "the processor faulted in toy_");
+    test_failure("cortex-m4", 'z', "the processor faulted in toy_invoke");
     test_failure("cortex-m4", 'l', "not done after 5 s");
 }
 

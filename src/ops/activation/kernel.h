@@ -17,7 +17,8 @@ void zk_lookup_8(const zk_activation_params *p, const void *in, const void *tabl
 typedef struct zk_rectify_s16_params {
     int32_t count;
     int32_t positive_multiplier, positive_shift; /* factor of x >= 0 */
-    int32_t negative_multiplier, negative_shift; /* factor of x < 0; may be negative */
+    int32_t negative_multiplier, negative_shift; /* magnitude of the factor of x < 0 */
+    int32_t negative_sign;                       /* its sign: 1 or -1 */
     int32_t out_min, out_max;
 } zk_rectify_s16_params;
 

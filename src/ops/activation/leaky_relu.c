@@ -18,6 +18,7 @@ static const zr_param_field params_s16[] = {
     ZR_PARAM(I32, zk_rectify_s16_params, positive_shift),
     ZR_PARAM(I32, zk_rectify_s16_params, negative_multiplier),
     ZR_PARAM(I32, zk_rectify_s16_params, negative_shift),
+    ZR_PARAM(I32, zk_rectify_s16_params, negative_sign),
     ZR_PARAM(I32, zk_rectify_s16_params, out_min),
     ZR_PARAM(I32, zk_rectify_s16_params, out_max),
 };
@@ -28,13 +29,15 @@ static const zr_param_field params_f32[] = {
 ZR_KERNEL(zk_rectify_s16, zk_rectify_s16_params, params_s16, 2)
 ZR_KERNEL(zk_leaky_relu_f32, zk_leaky_relu_f32_params, params_f32, 2)
 
-/* The factors of positive and negative values. */
+/* The factors of positive and negative values. A negative alpha is multiplied as a positive one and
+ * the product negated, which decides how TensorFlow Lite rounds ties. */
 static bool factors_of(const zr_site *site, zk_rectify_s16_params *p)
 {
     const leaky_relu_attrs *a = site->node->attrs;
     double in = (double)zr_scale(zr_input(site, 0)), out = (double)zr_scale(zr_output(site, 0));
+    p->negative_sign = a->alpha < 0.0f ? -1 : 1;
     return zr_need_multiplier(site, in / out, &p->positive_multiplier, &p->positive_shift) &&
-           zr_need_multiplier(site, in * (double)a->alpha / out, &p->negative_multiplier,
+           zr_need_multiplier(site, in * fabs((double)a->alpha) / out, &p->negative_multiplier,
                               &p->negative_shift);
 }
 
@@ -55,8 +58,9 @@ static bool lower_s8(zr_lowering *l, const zk_rectify_s16_params *p)
     uint8_t table[256];
     for (int32_t stored = INT8_MIN; stored <= INT8_MAX; stored++) {
         int32_t x = stored - in_zero_point;
-        int32_t y = x >= 0 ? zk_requantize(x, p->positive_multiplier, p->positive_shift)
-                           : zk_requantize(x, p->negative_multiplier, p->negative_shift);
+        int32_t y =
+            x >= 0 ? zk_requantize(x, p->positive_multiplier, p->positive_shift)
+                   : p->negative_sign * zk_requantize(x, p->negative_multiplier, p->negative_shift);
         y = zk_clamp(zk_add_wrap(y, out_zero_point), INT8_MIN, INT8_MAX);
         table[(uint8_t)stored] = (uint8_t)y;
     }

@@ -18,7 +18,7 @@ void zk_rectify_s16(const zk_rectify_s16_params *p, const int16_t *in, int16_t *
     for (int32_t i = 0; i < p->count; i++) {
         int32_t x = in[i];
         x = x >= 0 ? zk_requantize(x, p->positive_multiplier, p->positive_shift)
-                   : zk_requantize(x, p->negative_multiplier, p->negative_shift);
+                   : p->negative_sign * zk_requantize(x, p->negative_multiplier, p->negative_shift);
         out[i] = (int16_t)zk_clamp(x, p->out_min, p->out_max);
     }
 }

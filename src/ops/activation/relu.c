@@ -11,6 +11,7 @@ static const zr_param_field params_s16[] = {
     ZR_PARAM(I32, zk_rectify_s16_params, positive_shift),
     ZR_PARAM(I32, zk_rectify_s16_params, negative_multiplier),
     ZR_PARAM(I32, zk_rectify_s16_params, negative_shift),
+    ZR_PARAM(I32, zk_rectify_s16_params, negative_sign),
     ZR_PARAM(I32, zk_rectify_s16_params, out_min),
     ZR_PARAM(I32, zk_rectify_s16_params, out_max),
 };
@@ -85,6 +86,7 @@ static bool lower(zr_lowering *l, int32_t activation)
                                .positive_shift = c.shift,
                                .negative_multiplier = c.multiplier,
                                .negative_shift = c.shift,
+                               .negative_sign = 1,
                                .out_min = c.min,
                                .out_max = c.max};
     return zr_activation_call(l, &kernel_zk_rectify_s16, &p);

@@ -155,6 +155,7 @@ static bool read_variable_check(const zr_site *site, zr_shape *out)
     const zr_tensor *value = zr_output(site, 0);
     const zr_variable *variable = variable_of(site, site->model);
     if (!variable || !zr_need_type(site, value, "output", ZR_MOVABLE)) return false;
+    if (variable->type == ZR_RESOURCE) return false; /* reported at its VAR_HANDLE */
     if (!check_value(site, variable, value)) return false;
     out[0] = value->shape;
     return true;

@@ -66,6 +66,7 @@ int toy_invoke(toy *m)
     case 'w': *(volatile uint32_t *)0xF0000000u = 1; break;
     case 'p': m->state = m->arena[100]; break;
     case 'd': m->state = (uint32_t)(0x123456789abcdefull / (m->state + 0x100000000ull)); break;
+    case 'z': m->state /= m->arena[4]; break;
     default: break;
     }
     TOY_ON_LAYER(0);

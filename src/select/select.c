@@ -1,0 +1,141 @@
+#include "select/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops/lower.h"
+#include "passes/prepare.h"
+#include "plan/plan.h"
+
+/* Where a reference kernel says nothing: its loops take about this much on a small core. */
+enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
+
+zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant)
+{
+    const zr_op *op = site->node->op;
+    zr_cost cost = {0, 0, CODE_BYTES, 0};
+    if (variant) {
+        variant->cost(site, &cost);
+        return cost;
+    }
+    if (op->macs) cost.instructions = INSTRUCTIONS_PER_MAC * op->macs(site);
+    for (int i = 0; i < site->node->n_outputs; i++)
+        cost.instructions += INSTRUCTIONS_PER_ELEMENT * zr_elements(&zr_output(site, i)->shape);
+    for (int i = 0; i < site->node->n_inputs; i++) {
+        const zr_tensor *tensor = zr_input(site, i);
+        if (tensor && tensor->data) cost.const_bytes += (int64_t)zr_tensor_bytes(tensor);
+    }
+    if (op->cost) op->cost(site, &cost);
+    return cost;
+}
+
+/* Smaller is better, by the goal first. */
+static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
+{
+    int64_t flash_a = a->const_bytes + a->code_bytes, flash_b = b->const_bytes + b->code_bytes;
+    if (goal == ZR_GOAL_SIZE && flash_a != flash_b) return flash_a < flash_b;
+    if (goal == ZR_GOAL_RAM && a->scratch_bytes != b->scratch_bytes)
+        return a->scratch_bytes < b->scratch_bytes;
+    if (a->instructions != b->instructions) return a->instructions < b->instructions;
+    return flash_a < flash_b;
+}
+
+static bool usable(const zr_site *site, const zr_variant *variant, unsigned isa)
+{
+    return (variant->isa & isa) == variant->isa && (!variant->fits || variant->fits(site));
+}
+
+static const zr_variant *best(const zr_site *site, const zr_select_options *o)
+{
+    const zr_variant *chosen = NULL, *v = site->node->op->variants;
+    zr_cost least = zr_cost_of(site, NULL);
+    for (; v && v->name; v++) {
+        if (!usable(site, v, o->isa)) continue;
+        zr_cost cost = zr_cost_of(site, v);
+        if (!better(&cost, &least, o->goal)) continue;
+        least = cost;
+        chosen = v;
+    }
+    return chosen;
+}
+
+/* Replaces choices by smaller ones, cheapest loss of speed a byte first, until the flash suffices.
+ */
+static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+                      const zr_variant **choice)
+{
+    const zr_graph *graph = &model->graphs[0];
+    for (;;) {
+        int64_t total = 0;
+        int worst = -1;
+        const zr_variant *replacement = NULL;
+        double least_loss = 0;
+        for (int n = 0; n < graph->n_nodes; n++) {
+            zr_site site = {cx, model, graph, &graph->nodes[n]};
+            zr_cost now = zr_cost_of(&site, choice[n]);
+            total += now.const_bytes;
+            /* The reference, then every variant. */
+            const zr_variant *v = NULL, *next = site.node->op->variants;
+            for (bool more = true; more; v = next++, more = v && v->name) {
+                if (v && !usable(&site, v, o->isa)) continue;
+                zr_cost cost = zr_cost_of(&site, v);
+                if (cost.const_bytes >= now.const_bytes) continue;
+                double loss = (double)(cost.instructions - now.instructions) /
+                              (double)(now.const_bytes - cost.const_bytes);
+                if (worst >= 0 && loss >= least_loss) continue;
+                worst = n;
+                least_loss = loss;
+                replacement = v;
+            }
+        }
+        if (total <= (int64_t)o->flash_bytes || worst < 0) return true;
+        choice[worst] = replacement;
+    }
+}
+
+static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_variant **choice)
+{
+    const zr_graph *graph = &model->graphs[0];
+    char *end;
+    long index = strtol(text, &end, 10);
+    for (int n = 0; *end == '=' && n < graph->n_nodes; n++) {
+        if (graph->nodes[n].index != index) continue;
+        zr_site site = {cx, model, graph, &graph->nodes[n]};
+        choice[n] = NULL;
+        if (!strcmp(end + 1, "ref")) return true;
+        for (const zr_variant *v = site.node->op->variants; v && v->name; v++) {
+            if (strcmp(v->name, end + 1) != 0) continue;
+            choice[n] = v;
+            if (!v->fits || v->fits(&site)) return true;
+            return zr_site_fail(&site, ZR_E_USAGE, "kernel '%s' does not fit it", v->name);
+        }
+        return zr_site_fail(&site, ZR_E_USAGE, "has no kernel '%s'", end + 1);
+    }
+    return zr_fail(cx, ZR_E_USAGE, ZR_NOWHERE,
+                   "--kernel %s is not LAYER=NAME with the number of an operator", text);
+}
+
+bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+               const zr_variant *const **result)
+{
+    const zr_graph *graph = &model->graphs[0];
+    const zr_variant **choice = ZR_NEW(cx, const zr_variant *, (size_t)graph->n_nodes + 1);
+    if (!choice) return false;
+    *result = choice;
+    for (int n = 0; n < graph->n_nodes; n++) {
+        zr_site site = {cx, model, graph, &graph->nodes[n]};
+        choice[n] = best(&site, o);
+    }
+    if (o->flash_bytes && !fit_flash(cx, model, o, choice)) return false;
+    for (int i = 0; i < o->n_forced; i++)
+        if (!force(cx, model, o->forced[i], choice)) return false;
+    return true;
+}
+
+bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,
+                     zr_program *program)
+{
+    const zr_variant *const *choice = NULL;
+    return zr_prepare(cx, model) && (!options || zr_select(cx, model, options, &choice)) &&
+           zr_lower_model(cx, model, choice, program) && zr_plan(cx, program);
+}

@@ -1,0 +1,35 @@
+/* Choosing a kernel for every node, and the whole way from an imported model to a planned program.
+ */
+#ifndef ZR_SELECT_SELECT_H
+#define ZR_SELECT_SELECT_H
+
+#include "ops/op.h"
+
+typedef enum zr_goal {
+    ZR_GOAL_SPEED, /* fewest instructions */
+    ZR_GOAL_SIZE,  /* least flash */
+    ZR_GOAL_RAM    /* least arena, then fewest instructions */
+} zr_goal;
+
+typedef struct zr_select_options {
+    unsigned isa; /* zr_isa flags of the target; 0: portable C only */
+    zr_goal goal;
+    size_t flash_bytes;        /* for constants and kernels; 0: no limit */
+    const char *const *forced; /* "LAYER=NAME": operator index and variant, or "ref" */
+    int n_forced;
+} zr_select_options;
+
+/* What a kernel takes on a node; `variant` NULL: the reference. */
+zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant);
+
+/* The variant of each node of graph 0 (NULL: the reference), one an element, in the arena. Among
+ * those that the target can run the best for the goal; where the flash limit is exceeded, the nodes
+ * that lose least speed for the bytes they save take a smaller one. */
+ZR_MUST bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *options,
+                       const zr_variant *const **choice);
+
+/* zr_prepare, zr_select, lowering and planning. options may be NULL: the reference everywhere. */
+ZR_MUST bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,
+                             zr_program *program);
+
+#endif
