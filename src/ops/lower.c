@@ -52,7 +52,19 @@ static zr_loc new_buffer(zr_lowering *l, size_t bytes, int tensor, int first)
     return (zr_loc){ZR_SPACE_ARENA, p->n_buffers - 1};
 }
 
-static zr_loc new_const(zr_lowering *l, const char *what, zr_type type, const void *data,
+/* The name of a constant of the node, "conv_2d_3_weights". */
+static const char *const_name(const zr_lowering *l, const char *what)
+{
+    const zr_node *node = l->site.node;
+    char *name = (char *)zr_format(l->site.cx, "%s_%d_%s", node->op_name, node->index, what);
+    for (char *s = name; s && *s; s++)
+        if (*s >= 'A' && *s <= 'Z') *s = (char)(*s + 'a' - 'A');
+    return name;
+}
+
+/* The constant with that content, new under the name when there is none. Constants of the graphs
+ * that CALL_ONCE names have the graph's number in front: its nodes are counted from 0 again. */
+static zr_loc new_const(zr_lowering *l, const char *name, zr_type type, const void *data,
                         int64_t count, size_t bytes)
 {
     zr_program *p = l->program;
@@ -62,15 +74,12 @@ static zr_loc new_const(zr_lowering *l, const char *what, zr_type type, const vo
             return (zr_loc){ZR_SPACE_CONST, i};
     }
     zr_const *c = grow(l->site.cx, &l->state->consts, (void **)&p->consts, &p->n_consts);
-    char *name = (char *)zr_format(l->site.cx, "%s%s_%d_%s", l->state->graph ? "reset_" : "",
-                                   l->site.node->op_name, l->site.node->index, what);
+    if (l->state->graph && name) name = zr_format(l->site.cx, "reset_%d_%s", l->state->graph, name);
     void *copy = zr_alloc(l->site.cx, bytes ? bytes : 1, 1);
     if (!c || !name || !copy) {
         l->state->failed = true;
         return (zr_loc){ZR_SPACE_NONE, 0};
     }
-    for (char *s = name; *s; s++)
-        if (*s >= 'A' && *s <= 'Z') *s = (char)(*s + 'a' - 'A');
     memcpy(copy, data, bytes);
     *c = (zr_const){name, type, count, copy};
     return (zr_loc){ZR_SPACE_CONST, p->n_consts - 1};
@@ -102,8 +111,8 @@ zr_arg zr_arg_input(zr_lowering *l, int i)
         const char *what = i < 4 ? l->site.node->op->input_names[i] : NULL;
         if (!what) what = zr_format(l->site.cx, "input%d", i);
         if (what)
-            *loc = new_const(l, what, tensor->type, tensor->data, zr_elements(&tensor->shape),
-                             zr_tensor_bytes(tensor));
+            *loc = new_const(l, const_name(l, what), tensor->type, tensor->data,
+                             zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
     }
     if (loc->space == ZR_SPACE_NONE) l->state->failed = true;
     return (zr_arg){*loc, tensor->type};
@@ -126,7 +135,7 @@ zr_arg zr_arg_scratch(zr_lowering *l, zr_type type, size_t bytes)
 zr_arg zr_arg_const(zr_lowering *l, const char *what, zr_type type, const void *data, int64_t count)
 {
     size_t bytes = (size_t)count * (size_t)zr_type_bytes(type);
-    return (zr_arg){new_const(l, what, type, data, count, bytes), type};
+    return (zr_arg){new_const(l, const_name(l, what), type, data, count, bytes), type};
 }
 
 zr_arg zr_arg_variable(zr_lowering *l, int variable)
@@ -232,9 +241,10 @@ static bool lower_graph(zr_lowering *l, int index)
     for (int i = 0; i < graph->n_outputs; i++) {
         int t = graph->outputs[i];
         if (loc_of(l, t)->space == ZR_SPACE_NONE && graph->tensors[t].data)
-            *loc_of(l, t) = new_const(l, "output", graph->tensors[t].type, graph->tensors[t].data,
-                                      zr_elements(&graph->tensors[t].shape),
-                                      zr_tensor_bytes(&graph->tensors[t]));
+            *loc_of(l, t) =
+                new_const(l, zr_format(l->site.cx, "constant_output_%d", i), graph->tensors[t].type,
+                          graph->tensors[t].data, zr_elements(&graph->tensors[t].shape),
+                          zr_tensor_bytes(&graph->tensors[t]));
         touch(l, *loc_of(l, t), now(l));
     }
     s->graph = outer.graph;
