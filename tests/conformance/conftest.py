@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import models
 import zerre
 from oracle import LocalOracle
 
@@ -31,6 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"zerre: {zerre.binary()}, conformance seed: {config.seed}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what must not go unseen, even with -q: how to have the same cases again, and what did not run."""
+    terminalreporter.write_line(f"conformance seed: {config.seed}")
+    if not models.SHARED.is_dir():
+        terminalreporter.write_line("skipped: ../shared not here, so no whole model but the bundled ones was run")
 
 
 @pytest.fixture(scope="session")
