@@ -21,11 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance")
     group.addoption("--seed", default=str(DEFAULT_SEED), help="a number, or 'new' for one never used before")
     group.addoption("--cases", type=int, default=DEFAULT_CASES, help="cases an operator, over all its types")
+    group.addoption("--target", help="a chip: its kernels run on this computer, instead of the reference")
     group.addoption("--case", help="one case alone, as a failure names it: OPERATOR:type:number")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "qemu: runs on an emulated chip")
+    zerre.TARGET = config.getoption("--target")
     seed = config.getoption("--seed")
     config.seed = secrets.randbelow(1 << 32) if seed == "new" else int(seed)
 
