@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cli/cli.h"
@@ -31,9 +31,15 @@ static bool run(cli *c)
     name = zr_emit_name(&c->cx, name ? name : model.file);
     if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder))
         return false;
-    return write_file(c, folder, name, "_weights.c", &generated.weights) &&
-           write_file(c, folder, name, ".c", &generated.source) &&
-           write_file(c, folder, name, ".h", &generated.header);
+    if (!write_file(c, folder, name, "_weights.c", &generated.weights) ||
+        !write_file(c, folder, name, ".c", &generated.source) ||
+        !write_file(c, folder, name, ".h", &generated.header))
+        return false;
+    const char *line = zr_format(
+        &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
+        name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
+        (long long)zr_emit_constant_bytes(&program));
+    return line && zr_file_write(&c->cx, "-", line, strlen(line));
 }
 
 const cli_command command_compile = {
