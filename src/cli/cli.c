@@ -105,6 +105,13 @@ bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
            zr_make_program(&c->cx, model, target ? &options : NULL, program);
 }
 
+const char *cli_arena_proof(cli *c, const zr_program *program)
+{
+    if (program->arena_bytes == program->arena_bound) return "optimal";
+    const char *text = zr_format(&c->cx, "at least %zu", program->arena_bound);
+    return text ? text : "?";
+}
+
 bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n)
 {
     size_t length = strlen(path);

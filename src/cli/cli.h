@@ -70,6 +70,9 @@ void cli_progress(void *user, int64_t done, int64_t total);
  * target (NULL: the reference, whatever the other options say). */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
 
+/* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
+const char *cli_arena_proof(cli *c, const zr_program *program);
+
 /* Writes the outputs of a run: .npz by its name, else one array as .npy ("-": standard output). */
 ZR_MUST bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n);
 

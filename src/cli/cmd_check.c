@@ -92,13 +92,15 @@ static void print_text(cli *c, const zr_summary *s, const need *n, zr_buf *out)
 {
     zr_buf_printf(out, "%s: %d operators, all supported; %lld MACs\n", s->model->file, s->n_layers,
                   (long long)s->macs);
-    const char *ram = zr_format(&c->cx, "arena %lld", (long long)n->arena), *flash = NULL;
+    const char *ram = zr_format(&c->cx, "arena %lld (%s)", (long long)n->arena,
+                                cli_arena_proof(c, s->program)),
+               *flash = NULL;
     if (n->code < 0) {
         flash =
             zr_format(&c->cx, "weights %lld; code and stack: give --target", (long long)n->weights);
     } else {
-        ram = zr_format(&c->cx, "arena %lld, stack %lld, static %lld", (long long)n->arena,
-                        (long long)n->stack, (long long)n->statics);
+        ram = zr_format(&c->cx, "arena %lld (%s), stack %lld, static %lld", (long long)n->arena,
+                        cli_arena_proof(c, s->program), (long long)n->stack, (long long)n->statics);
         flash =
             zr_format(&c->cx, "code %lld, weights %lld", (long long)n->code, (long long)n->weights);
     }

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/file.h"
 #include "cli/cli.h"
 #include "emit/emit.h"
@@ -20,8 +22,14 @@ static bool run(cli *c)
     zr_generated generated;
     if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
-    return name && zr_emit(&c->cx, &program, name, &generated) && zr_folder_make(&c->cx, folder) &&
-           zr_emit_write(&c->cx, &generated, folder, name);
+    if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder) ||
+        !zr_emit_write(&c->cx, &generated, folder, name))
+        return false;
+    const char *line = zr_format(
+        &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
+        name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
+        (long long)zr_emit_constant_bytes(&program));
+    return line && zr_file_write(&c->cx, "-", line, strlen(line));
 }
 
 const cli_command command_compile = {

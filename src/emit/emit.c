@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "emit/parts.h"
 
-static int64_t weights_bytes(const zr_program *p)
+int64_t zr_emit_constant_bytes(const zr_program *p)
 {
     int64_t bytes = 0;
     for (int i = 0; i < p->n_consts; i++)
@@ -56,7 +56,7 @@ void emit_banner(const emitter *e, zr_buf *out, const char *file, const char *wh
         zr_buf_text(out, " *\n * RAM: ");
         emit_grouped(out, (int64_t)e->program->arena_bytes);
         zr_buf_printf(out, " bytes of arena, and struct %s. Flash: ", e->name);
-        emit_grouped(out, weights_bytes(e->program));
+        emit_grouped(out, zr_emit_constant_bytes(e->program));
         zr_buf_text(out, " bytes of constants, and the code.\n");
     }
     if (!strcmp(file, ".c")) emit_memory_table(e, out);

@@ -21,9 +21,13 @@ class Compile(Case):
         self.succeeds("compile", model("multi"), "-o", self.folder / "a" / "b")
         self.assertEqual(self.files(), ["a", "a/b", "a/b/multi.c", "a/b/multi.h", "a/b/multi_weights.c"])
 
-    def test_says_nothing(self) -> None:
-        result = self.succeeds("compile", model("multi"), "-o", self.folder)
-        self.assertEqual((result.out, result.err), (b"", ""))
+    def test_says_what_it_wrote(self) -> None:
+        result = self.succeeds("compile", model("multi"), "-o", "out", cwd=self.folder)
+        self.assertRegex(
+            result.text(),
+            r"^out/multi\.h, multi\.c, multi_weights\.c: arena 64 bytes \(.*\), constants 0 bytes\n$",
+        )
+        self.assertEqual(result.err, "")
 
     def test_deterministic(self) -> None:
         """Another time, folder, current folder, path of the model, environment: the same bytes."""
