@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "emit/parts.h"
 
 int64_t zr_emit_constant_bytes(const zr_program *p)
@@ -125,4 +126,17 @@ bool zr_emit(zr_ctx *cx, const zr_program *program, const char *name, zr_generat
     emit_weights(&e, &out->weights);
     return emit_source(&e, &out->source) && !out->header.failed && !out->source.failed &&
            !out->weights.failed;
+}
+
+bool zr_emit_write(zr_ctx *cx, const zr_generated *generated, const char *folder, const char *name)
+{
+    static const char *const suffixes[] = {"_weights.c", ".c", ".h"};
+    const zr_buf *texts[] = {&generated->weights, &generated->source, &generated->header};
+    zr_file_output outputs[3];
+    for (int i = 0; i < 3; i++) {
+        const char *path = zr_format(cx, "%s/%s%s", folder, name, suffixes[i]);
+        if (!path) return false;
+        outputs[i] = (zr_file_output){path, texts[i]->data, texts[i]->size};
+    }
+    return zr_files_write(cx, outputs, 3);
 }
