@@ -45,23 +45,48 @@ static bool write_all(FILE *file, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, file) == size && fflush(file) == 0;
 }
 
+/* Devices and pipes: a file renamed to that name would take their place, and root may do that. */
+static bool write_in_place(zr_ctx *cx, const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot open: %s", strerror(errno));
+    bool ok = write_all(file, bytes, size);
+    int why = errno;
+    if (fclose(file) == 0 && ok) return true;
+    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(ok ? errno : why));
+}
+
+/* `path` is what the user calls `target`. */
+static bool write_and_rename(zr_ctx *cx, const char *path, const char *target, const void *bytes,
+                             size_t size)
+{
+    const char *temporary = zr_format(cx, "%s.%ld.tmp", target, (long)getpid());
+    if (!temporary) return false;
+    FILE *file = fopen(temporary, "wb");
+    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot create: %s", strerror(errno));
+    bool ok = write_all(file, bytes, size);
+    ok = fclose(file) == 0 && ok;
+    ok = ok && rename(temporary, target) == 0;
+    if (ok) return true;
+    int why = errno;
+    remove(temporary);
+    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(why));
+}
+
 bool zr_file_write(zr_ctx *cx, const char *path, const void *bytes, size_t size)
 {
     if (!strcmp(path, "-")) {
         if (write_all(stdout, bytes, size)) return true;
         return zr_fail(cx, ZR_E_FILE, at("standard output"), "cannot write: %s", strerror(errno));
     }
-    const char *temporary = zr_format(cx, "%s.%ld.tmp", path, (long)getpid());
-    if (!temporary) return false;
-    FILE *file = fopen(temporary, "wb");
-    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot create: %s", strerror(errno));
-    bool ok = write_all(file, bytes, size);
-    ok = fclose(file) == 0 && ok;
-    ok = ok && rename(temporary, path) == 0;
-    if (ok) return true;
-    int why = errno;
-    remove(temporary);
-    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(why));
+    struct stat status;
+    if (stat(path, &status) != 0) return write_and_rename(cx, path, path, bytes, size);
+    if (!S_ISREG(status.st_mode)) return write_in_place(cx, path, bytes, size);
+    char *target = realpath(path, NULL);
+    if (!target) return zr_fail(cx, ZR_E_FILE, at(path), "cannot open: %s", strerror(errno));
+    bool ok = write_and_rename(cx, path, target, bytes, size);
+    free(target);
+    return ok;
 }
 
 bool zr_folder_make(zr_ctx *cx, const char *path)
@@ -77,6 +102,15 @@ bool zr_folder_make(zr_ctx *cx, const char *path)
     struct stat status;
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return true;
     return zr_fail(cx, ZR_E_FILE, at(path), "is not a folder");
+}
+
+const char *zr_folder_temporary(zr_ctx *cx)
+{
+    const char *parent = getenv("TMPDIR");
+    char *path = (char *)zr_format(cx, "%s/zerre-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (!path || mkdtemp(path)) return path;
+    zr_fail(cx, ZR_E_FILE, at(path), "cannot make the folder: %s", strerror(errno));
+    return NULL;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)

@@ -12,11 +12,15 @@ typedef struct zr_bytes {
 /* Reads the file `path` ("-": standard input) into the arena. Files over 2 GiB are refused. */
 ZR_MUST bool zr_file_read(zr_ctx *cx, const char *path, zr_bytes *bytes);
 
-/* Writes `bytes` to a temporary name beside `path` and renames it ("-": standard output). */
+/* Writes `bytes` to a temporary name beside `path` and renames it ("-": standard output). A link is
+ * followed; what is no regular file, such as /dev/null or a pipe, is written as it is. */
 ZR_MUST bool zr_file_write(zr_ctx *cx, const char *path, const void *bytes, size_t size);
 
 /* Makes the folder `path` and its parents where they do not exist. */
 ZR_MUST bool zr_folder_make(zr_ctx *cx, const char *path);
+
+/* The path of a new, empty folder of its own in $TMPDIR or /tmp; NULL after an error. */
+const char *zr_folder_temporary(zr_ctx *cx);
 
 /* Removes the folder `path` and what is in it, as far as possible; for own temporary folders. */
 void zr_folder_remove(const char *path);

@@ -251,15 +251,8 @@ bool zr_bench_run(zr_ctx *cx, const zr_bench_options *o, zr_bench_result *r)
 {
     *r = (zr_bench_result){.cycles = -1};
     if (!check_options(cx, o, &r->target)) return false;
-    const char *parent = getenv("TMPDIR");
-    const char *pattern =
-        zr_format(cx, "%s/zerre-bench-XXXXXX", parent && *parent ? parent : "/tmp");
-    char *folder = pattern ? zr_alloc(cx, strlen(pattern) + 1, 1) : NULL;
+    const char *folder = zr_folder_temporary(cx);
     if (!folder) return false;
-    memcpy(folder, pattern, strlen(pattern));
-    if (!mkdtemp(folder))
-        return zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "cannot make the folder %s: %s", folder,
-                       strerror(errno));
     zr_build build = {.options = o, .target = r->target, .folder = folder};
     bool ok = measure(cx, &build, r);
     if (o->keep_folder) {

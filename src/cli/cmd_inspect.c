@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -13,30 +13,35 @@ static const cli_option options[] = {
     {NULL, 0, NULL, NULL},
 };
 
-/* Lays the picture out with Graphviz' dot, which reads and writes files beside `path`. */
-static bool write_svg(cli *c, const zr_summary *summary, const char *path)
+/* Runs Graphviz' dot on `source`; the picture goes to the file `picture`. */
+static bool run_dot(cli *c, const char *source, const char *picture)
 {
-    zr_buf dot;
-    zr_buf_init(&dot, &c->cx);
-    zr_inspect_dot(&c->cx, summary, &dot);
-    const char *source = zr_format(&c->cx, "%s.dot.tmp", path);
-    const char *picture = zr_format(&c->cx, "%s.svg.tmp", path);
-    if (dot.failed || !source || !picture || !zr_file_write(&c->cx, source, dot.data, dot.size))
-        return false;
     const char *const argv[] = {"dot", "-Tsvg", "-o", picture, source, NULL};
     zr_process process = {argv, NULL, 120};
     zr_process_result result;
-    bool ok = zr_process_run(&c->cx, &process, &result);
-    remove(source);
-    if (ok && result.end == ZR_PROCESS_MISSING)
-        ok = zr_fail(&c->cx, ZR_E_TOOL, ZR_NOWHERE, "--svg needs Graphviz; install graphviz");
-    else if (ok && !zr_process_ok(&result))
-        ok = zr_fail(&c->cx, ZR_E_FILE, ZR_NOWHERE, "dot could not draw the graph: %s",
-                     result.output);
-    else if (ok && rename(picture, path) != 0)
-        ok = zr_fail(&c->cx, ZR_E_FILE, ZR_NOWHERE, "cannot write %s", path);
-    if (!ok) remove(picture);
-    return ok;
+    if (!zr_process_run(&c->cx, &process, &result)) return false;
+    if (result.end == ZR_PROCESS_MISSING)
+        return zr_fail(&c->cx, ZR_E_TOOL, ZR_NOWHERE, "--svg needs Graphviz; install graphviz");
+    if (zr_process_ok(&result)) return true;
+    const char *line = zr_text(&c->cx, result.output, strcspn(result.output, "\n"));
+    return line && zr_fail(&c->cx, ZR_E_FILE, ZR_NOWHERE, "dot could not draw the graph: %s", line);
+}
+
+static bool write_svg(cli *c, const zr_summary *summary, const char *path)
+{
+    zr_buf dot;
+    zr_bytes drawn;
+    zr_buf_init(&dot, &c->cx);
+    zr_inspect_dot(&c->cx, summary, &dot);
+    if (dot.failed) return false;
+    const char *folder = zr_folder_temporary(&c->cx);
+    if (!folder) return false;
+    const char *source = zr_format(&c->cx, "%s/graph.dot", folder);
+    const char *picture = zr_format(&c->cx, "%s/graph.svg", folder);
+    bool ok = source && picture && zr_file_write(&c->cx, source, dot.data, dot.size) &&
+              run_dot(c, source, picture) && zr_file_read(&c->cx, picture, &drawn);
+    zr_folder_remove(folder);
+    return ok && zr_file_write(&c->cx, path, drawn.data, drawn.size);
 }
 
 /* A model that cannot be compiled can still be looked at: its problems become notes. */

@@ -1,41 +1,7 @@
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "emit/parts.h"
-
-static const char *const reserved[] = {
-    "asm",      "auto",      "bool",    "break",    "case",     "catch",     "char",   "class",
-    "const",    "continue",  "default", "delete",   "do",       "double",    "else",   "enum",
-    "explicit", "export",    "extern",  "false",    "float",    "for",       "friend", "goto",
-    "if",       "inline",    "int",     "long",     "mutable",  "namespace", "new",    "operator",
-    "private",  "protected", "public",  "register", "restrict", "return",    "short",  "signed",
-    "sizeof",   "static",    "struct",  "switch",   "template", "this",      "throw",  "true",
-    "try",      "typedef",   "typeid",  "typename", "union",    "unsigned",  "using",  "virtual",
-    "void",     "volatile",  "while",   "main",     "arena",    "zk",
-};
-
-const char *zr_emit_name(zr_ctx *cx, const char *text)
-{
-    const char *slash = strrchr(text, '/');
-    if (slash) text = slash + 1;
-    size_t length = strcspn(text, ".");
-    if (length == 0) length = strlen(text);
-    char *name = zr_alloc(cx, length + 8, 1);
-    if (!name) return NULL;
-    char *to = name;
-    if (!isalpha((unsigned char)text[0])) {
-        memcpy(to, "model_", 6);
-        to += 6;
-    }
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        *to++ = (char)(c < 128 && isalnum(c) ? tolower(c) : '_');
-    }
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (!strcmp(name, reserved[i])) return zr_format(cx, "%s_model", name);
-    return name;
-}
 
 void emit_comment_text(zr_buf *out, const char *text)
 {

@@ -62,6 +62,13 @@ typedef struct zr_buffer {
     int graph, tensor; /* tensor -1: scratch */
 } zr_buffer;
 
+/* Buffer `out` may lie over buffer `in` during the step at which `in` dies and `out` is born, when
+ * out.offset + distance <= in.offset: the kernel has then read what it overwrites. */
+typedef struct zr_overlap {
+    int out, in;
+    int64_t distance;
+} zr_overlap;
+
 /* A constant that the generated code keeps in flash. */
 typedef struct zr_const {
     const char *name; /* without the model's prefix: "conv_2d_3_weights" */
@@ -81,10 +88,13 @@ typedef struct zr_program {
     int n_reset;
     zr_buffer *buffers; /* of `steps` and of `reset`, which run at different times: see zr_buffer */
     int n_buffers;
+    zr_overlap *overlaps;
+    int n_overlaps;
     zr_const *consts;
     int n_consts;
     zr_loc *tensor_loc; /* of every tensor of graph 0 */
     size_t arena_bytes; /* set by plan/ */
+    size_t arena_bound; /* likewise: no placement of these buffers can be smaller */
 } zr_program;
 
 #endif

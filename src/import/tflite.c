@@ -25,6 +25,9 @@ enum {
 enum { QUANT_SCALE = 2, QUANT_ZERO_POINT = 3, QUANT_DETAILS = 4, QUANT_AXIS = 6 };
 enum { NODE_CODE = 0, NODE_INPUTS = 1, NODE_OUTPUTS = 2, NODE_OPTIONS_TYPE = 3, NODE_OPTIONS = 4 };
 
+/* Planning looks at every pair of buffers. */
+enum { MAX_NODES = 8000 };
+
 typedef struct opcode {
     const char *name;
     const zr_op *op; /* NULL: not supported */
@@ -313,6 +316,9 @@ static bool read_graph(reader *r, const zr_fb_table *t, int index)
     g->index = index;
     g->name = zr_fb_string(t, GRAPH_NAME);
     if (r->fb.failed || !allow(r, tensors.n) || !allow(r, nodes.n)) return false;
+    if (nodes.n > MAX_NODES)
+        return zr_fail(r->cx, ZR_E_UNSUPPORTED, whole_file(r),
+                       "subgraph %d has %u operators, more than %d", index, nodes.n, MAX_NODES);
     g->n_tensors = (int)tensors.n;
     g->n_nodes = (int)nodes.n;
     g->tensors = ZR_NEW(r->cx, zr_tensor, tensors.n + 1u);

@@ -11,7 +11,7 @@ typedef struct list {
 } list;
 
 struct zr_lower_state {
-    list steps, reset, buffers, consts;
+    list steps, reset, buffers, overlaps, consts;
     zr_loc **loc;                    /* [graph][tensor] */
     bool *in_reset;                  /* [graph]: its calls are part of `reset` */
     const zr_variant *const *choice; /* of graph 0, may be NULL */
@@ -52,7 +52,19 @@ static zr_loc new_buffer(zr_lowering *l, size_t bytes, int tensor, int first)
     return (zr_loc){ZR_SPACE_ARENA, p->n_buffers - 1};
 }
 
-static zr_loc new_const(zr_lowering *l, const char *what, zr_type type, const void *data,
+/* The name of a constant of the node, "conv_2d_3_weights". */
+static const char *const_name(const zr_lowering *l, const char *what)
+{
+    const zr_node *node = l->site.node;
+    char *name = (char *)zr_format(l->site.cx, "%s_%d_%s", node->op_name, node->index, what);
+    for (char *s = name; s && *s; s++)
+        if (*s >= 'A' && *s <= 'Z') *s = (char)(*s + 'a' - 'A');
+    return name;
+}
+
+/* The constant with that content, new under the name when there is none. Constants of the graphs
+ * that CALL_ONCE names have the graph's number in front: its nodes are counted from 0 again. */
+static zr_loc new_const(zr_lowering *l, const char *name, zr_type type, const void *data,
                         int64_t count, size_t bytes)
 {
     zr_program *p = l->program;
@@ -62,21 +74,18 @@ static zr_loc new_const(zr_lowering *l, const char *what, zr_type type, const vo
             return (zr_loc){ZR_SPACE_CONST, i};
     }
     zr_const *c = grow(l->site.cx, &l->state->consts, (void **)&p->consts, &p->n_consts);
-    char *name = (char *)zr_format(l->site.cx, "%s%s_%d_%s", l->state->graph ? "reset_" : "",
-                                   l->site.node->op_name, l->site.node->index, what);
+    if (l->state->graph && name) name = zr_format(l->site.cx, "reset_%d_%s", l->state->graph, name);
     void *copy = zr_alloc(l->site.cx, bytes ? bytes : 1, 1);
     if (!c || !name || !copy) {
         l->state->failed = true;
         return (zr_loc){ZR_SPACE_NONE, 0};
     }
-    for (char *s = name; *s; s++)
-        if (*s >= 'A' && *s <= 'Z') *s = (char)(*s + 'a' - 'A');
     memcpy(copy, data, bytes);
     *c = (zr_const){name, type, count, copy};
     return (zr_loc){ZR_SPACE_CONST, p->n_consts - 1};
 }
 
-static zr_loc *loc_of(zr_lowering *l, int tensor)
+static zr_loc *loc_of(const zr_lowering *l, int tensor)
 {
     return &l->state->loc[l->state->graph][tensor];
 }
@@ -102,8 +111,8 @@ zr_arg zr_arg_input(zr_lowering *l, int i)
         const char *what = i < 4 ? l->site.node->op->input_names[i] : NULL;
         if (!what) what = zr_format(l->site.cx, "input%d", i);
         if (what)
-            *loc = new_const(l, what, tensor->type, tensor->data, zr_elements(&tensor->shape),
-                             zr_tensor_bytes(tensor));
+            *loc = new_const(l, const_name(l, what), tensor->type, tensor->data,
+                             zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
     }
     if (loc->space == ZR_SPACE_NONE) l->state->failed = true;
     return (zr_arg){*loc, tensor->type};
@@ -126,7 +135,7 @@ zr_arg zr_arg_scratch(zr_lowering *l, zr_type type, size_t bytes)
 zr_arg zr_arg_const(zr_lowering *l, const char *what, zr_type type, const void *data, int64_t count)
 {
     size_t bytes = (size_t)count * (size_t)zr_type_bytes(type);
-    return (zr_arg){new_const(l, what, type, data, count, bytes), type};
+    return (zr_arg){new_const(l, const_name(l, what), type, data, count, bytes), type};
 }
 
 zr_arg zr_arg_variable(zr_lowering *l, int variable)
@@ -160,6 +169,45 @@ bool zr_alias(zr_lowering *l, int out, int in)
     return !l->state->failed;
 }
 
+/* Least distance at which output 0 may lie over the buffer that input `i` is in. The buffer may be
+ * several inputs; all must allow it. */
+static int64_t overlap_distance(const zr_lowering *l, const zr_variant *variant, int i)
+{
+    const zr_node *node = l->site.node;
+    int64_t (*rule)(const zr_site *, int) =
+        variant && variant->overlap ? variant->overlap : node->op->overlap;
+    int64_t distance = INT64_MIN;
+    zr_loc loc = *loc_of(l, node->inputs[i]);
+    for (int k = 0; rule && k < node->n_inputs; k++) {
+        if (node->inputs[k] < 0) continue;
+        zr_loc other = *loc_of(l, node->inputs[k]);
+        if (other.space != loc.space || other.index != loc.index) continue;
+        int64_t d = rule(&l->site, k);
+        if (d > distance) distance = d;
+    }
+    return rule ? distance : ZR_NO_OVERLAP;
+}
+
+/* Records where the output of the node that was lowered to one call may lie over its inputs. */
+static bool note_overlaps(zr_lowering *l, const zr_variant *variant)
+{
+    const zr_node *node = l->site.node;
+    zr_program *p = l->program;
+    zr_loc out = *loc_of(l, node->outputs[0]);
+    for (int i = 0; i < node->n_inputs; i++) {
+        if (node->inputs[i] < 0 || out.space != ZR_SPACE_ARENA) continue;
+        zr_loc in = *loc_of(l, node->inputs[i]);
+        if (in.space != ZR_SPACE_ARENA || in.index == out.index) continue;
+        int64_t distance = overlap_distance(l, variant, i);
+        if (distance == ZR_NO_OVERLAP) continue;
+        zr_overlap *o =
+            grow(l->site.cx, &l->state->overlaps, (void **)&p->overlaps, &p->n_overlaps);
+        if (!o) return false;
+        *o = (zr_overlap){out.index, in.index, distance};
+    }
+    return true;
+}
+
 /* Lowers the nodes of one graph. Inputs of graph 0 are filled at time -1, outputs read at the end.
  */
 static bool lower_graph(zr_lowering *l, int index)
@@ -183,6 +231,8 @@ static bool lower_graph(zr_lowering *l, int index)
         const zr_variant *variant = s->choice && index == 0 ? s->choice[s->node] : NULL;
         bool ok = variant ? variant->lower(l) : l->site.node->op->lower(l);
         if (!ok || s->failed) return false;
+        if (now(l) == start + 1 && l->site.node->n_outputs == 1 && !note_overlaps(l, variant))
+            return false;
         /* Memory that a node asked for stays its own during all its calls. */
         for (int b = first_buffer; b < l->program->n_buffers; b++)
             if (l->program->buffers[b].graph == index && now(l) > start)
@@ -191,9 +241,10 @@ static bool lower_graph(zr_lowering *l, int index)
     for (int i = 0; i < graph->n_outputs; i++) {
         int t = graph->outputs[i];
         if (loc_of(l, t)->space == ZR_SPACE_NONE && graph->tensors[t].data)
-            *loc_of(l, t) = new_const(l, "output", graph->tensors[t].type, graph->tensors[t].data,
-                                      zr_elements(&graph->tensors[t].shape),
-                                      zr_tensor_bytes(&graph->tensors[t]));
+            *loc_of(l, t) =
+                new_const(l, zr_format(l->site.cx, "constant_output_%d", i), graph->tensors[t].type,
+                          graph->tensors[t].data, zr_elements(&graph->tensors[t].shape),
+                          zr_tensor_bytes(&graph->tensors[t]));
         touch(l, *loc_of(l, t), now(l));
     }
     s->graph = outer.graph;
@@ -219,6 +270,7 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_variant *const *
         .steps = {sizeof(zr_step), 0},
         .reset = {sizeof(zr_step), 0},
         .buffers = {sizeof(zr_buffer), 0},
+        .overlaps = {sizeof(zr_overlap), 0},
         .consts = {sizeof(zr_const), 0},
         .loc = ZR_NEW(cx, zr_loc *, (size_t)model->n_graphs),
         .in_reset = ZR_NEW(cx, bool, (size_t)model->n_graphs),

@@ -112,6 +112,14 @@ bool zr_need_broadcast(const zr_site *site, const zr_shape *a, const zr_shape *b
     return true;
 }
 
+int64_t zr_elementwise_overlap(const zr_site *site, int input)
+{
+    const zr_tensor *in = zr_input(site, input), *out = zr_output(site, 0);
+    if (!in || !zr_shape_equal(&in->shape, &out->shape)) return ZR_NO_OVERLAP;
+    int64_t growth = zr_type_bytes(out->type) - zr_type_bytes(in->type);
+    return growth > 0 ? growth * zr_elements(&out->shape) : 0;
+}
+
 bool zr_need_clamp(const zr_site *site, int32_t activation)
 {
     if (activation >= ZR_ACT_NONE && activation <= ZR_ACT_RELU6) return true;

@@ -38,6 +38,11 @@ ZR_MUST bool zr_need_axis(const zr_site *site, int32_t axis, int rank, int *norm
 ZR_MUST bool zr_need_broadcast(const zr_site *site, const zr_shape *a, const zr_shape *b,
                                zr_shape *out);
 
+/* The overlap distance (zr_op.overlap) of a kernel that goes through elements front to back and
+ * reads element i of the input before it writes element i of the output; for inputs of the output's
+ * shape, others do not allow it. */
+int64_t zr_elementwise_overlap(const zr_site *site, int input);
+
 /* Fused activation of the .tflite schema. */
 typedef enum zr_activation {
     ZR_ACT_NONE = 0,

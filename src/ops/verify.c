@@ -17,6 +17,21 @@ static bool check_ports(const zr_site *site)
     return true;
 }
 
+/* The rules divide by dimensions and multiply them. A tensor that the importer could not read is in
+ * the model for the other problems to be shown, with whatever dimensions it had. */
+static bool check_tensors(const zr_site *site)
+{
+    int n_in = site->node->n_inputs, n_out = site->node->n_outputs;
+    for (int i = 0; i < n_in + n_out; i++) {
+        const zr_tensor *tensor = i < n_in ? zr_input(site, i) : zr_output(site, i - n_in);
+        for (int d = 0; tensor && d < tensor->shape.rank; d++)
+            if (tensor->shape.dim[d] < 1)
+                return zr_site_fail(site, ZR_E_SHAPE, "tensor '%s' has no usable shape",
+                                    tensor->name);
+    }
+    return true;
+}
+
 static bool check_shapes(const zr_site *site, const zr_shape *expected)
 {
     bool ok = true;
@@ -34,7 +49,7 @@ bool zr_node_verify(zr_ctx *cx, const zr_model *model, const zr_graph *graph, co
 {
     zr_site site = {cx, model, graph, node};
     if (!node->op) return zr_site_fail(&site, ZR_E_OPERATOR, "not supported");
-    if (!check_ports(&site)) return false;
+    if (!check_ports(&site) || !check_tensors(&site)) return false;
     zr_shape *expected = ZR_NEW(cx, zr_shape, (size_t)node->n_outputs + 1);
     return expected && node->op->check(&site, expected) && check_shapes(&site, expected);
 }

@@ -54,3 +54,25 @@ zr_shape zr_window_output(const zk_window *w)
 {
     return (zr_shape){4, {w->batches, w->out_h, w->out_w, w->out_c}};
 }
+
+int64_t zr_window_overlap(const zk_window *w, int in_bytes, int out_bytes)
+{
+    if (w->batches != 1) return ZR_NO_OVERLAP;
+    int64_t in_row = (int64_t)w->in_w * w->in_c * in_bytes;
+    int64_t out_row = (int64_t)w->out_w * w->out_c * out_bytes;
+    int64_t distance = INT64_MIN, rows = w->out_h;
+    bool pointwise = w->kernel_h == 1 && w->kernel_w == 1 && w->stride_h == 1 && w->stride_w == 1;
+    if (pointwise) { /* every pixel is a row of its own */
+        rows *= w->out_w;
+        in_row /= w->in_w;
+        out_row /= w->out_w;
+    }
+    for (int64_t y = 0; y < rows; y++) {
+        /* Row y ends below the first input row that it and later rows read. */
+        int64_t first = y * w->stride_h - w->pad_h;
+        if (!pointwise && first > w->in_h) first = w->in_h;
+        int64_t d = (y + 1) * out_row - (first < 0 ? 0 : first) * in_row;
+        if (d > distance) distance = d;
+    }
+    return distance;
+}

@@ -30,4 +30,8 @@ ZR_MUST bool zr_need_window(const zr_site *site, const zr_window_attrs *attrs,
 /* [batches][out_h][out_w][out_c] */
 zr_shape zr_window_output(const zk_window *window);
 
+/* The overlap distance (zr_op.overlap) of a kernel that makes the output rows from top to bottom
+ * and reads nothing above the window of the row it is at. Elements of in_bytes and out_bytes. */
+int64_t zr_window_overlap(const zk_window *window, int in_bytes, int out_bytes);
+
 #endif

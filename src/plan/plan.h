@@ -4,17 +4,24 @@
 
 #include "graph/program.h"
 
-enum { ZR_ARENA_ALIGN = 16 };
+/* Offsets are multiples of this, whatever the buffers hold (int64 at most). */
+enum { ZR_ARENA_ALIGN = 8 };
 
-/* Gives every buffer an offset (a multiple of ZR_ARENA_ALIGN) and sets program->arena_bytes. Two
- * buffers that are alive at the same time do not overlap; zr_plan_prove has checked it. */
+/* Gives every buffer an offset and sets program->arena_bytes and arena_bound. Buffers that are
+ * alive together share no byte, but for those that program->overlaps allows to; zr_plan_prove has
+ * checked it. The same program gets the same plan. */
 ZR_MUST bool zr_plan(zr_ctx *cx, zr_program *program);
 
-/* The proof: no two buffers that are alive at the same time share a byte, all are aligned and
- * inside the arena. An error (a fault of zerre) otherwise. Independent of how the plan was made. */
+/* The proof, independent of how the plan was made: every two buffers that are alive together are
+ * apart, or one overlap record allows what they share; all are aligned and inside the arena. An
+ * error (a fault of zerre) otherwise. */
 ZR_MUST bool zr_plan_prove(zr_ctx *cx, const zr_program *program);
 
-/* The most bytes that are alive at one time: no plan can be smaller. */
+/* The most bytes that are needed at one time, overlaps used fully: no placement can be smaller. */
 size_t zr_plan_bound(const zr_program *program);
+
+/* The overlap record that lets buffer `out` lie over `in`; NULL when there is none. Their lives
+ * must touch in one step only. */
+const zr_overlap *zr_plan_overlap(const zr_program *program, int out, int in);
 
 #endif

@@ -1,7 +1,4 @@
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "emit/emit.h"
@@ -43,16 +40,14 @@ static const uint8_t *interleave(zr_ctx *cx, const zr_model *model, const zr_sam
 bool zr_measure(zr_ctx *cx, const zr_program *program, const char *target, const char *optimize,
                 const zr_samples *samples, bool layers, zr_bench_result *result)
 {
-    const char *temporary = getenv("TMPDIR");
-    char *folder = (char *)zr_format(cx, "%s/zerre-XXXXXX", temporary ? temporary : "/tmp");
+    const char *folder;
     zr_generated generated;
     zr_bench_options o = {
         .target = target, .optimize = optimize, .layers = layers, .n_samples = (int)samples->n};
     o.name = zr_emit_name(cx, program->model->file);
     o.input = interleave(cx, program->model, samples, &o.input_bytes, &o.output_bytes_per_sample);
-    if (!folder || !o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
-    if (!mkdtemp(folder))
-        return zr_fail(cx, ZR_E_FILE, ZR_NOWHERE, "cannot make a temporary folder like %s", folder);
+    if (!o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
+    if (!(folder = zr_folder_temporary(cx))) return false;
     o.sources_dir = folder;
     bool ok = write_sources(cx, folder, o.name, &generated) && zr_bench_run(cx, &o, result);
     zr_folder_remove(folder);

@@ -1,8 +1,8 @@
 """Runs models for oracle.py in a process of its own, since a kernel that meets what it dislikes may abort.
 
-Requests arrive on standard input and answers leave on standard output, pickled, each after its length. A request
-is (engine, model, inputs, number of outputs), the inputs as arrays whose first axis is the sample; an answer is (True, outputs) or
-(False, what the engine said).
+Requests arrive on standard input and answers leave on standard output, pickled, each after its length. A request is
+(engine, model, inputs, number of outputs), the inputs as arrays whose first axis is the sample; an answer is
+(True, outputs) or (False, what the engine said).
 """
 
 from __future__ import annotations

@@ -11,6 +11,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_SECONDS = 300
 
+TARGET: str | None = None
+"""The chip whose kernels `run` uses on this computer (option --target); None: the reference."""
+
 
 def binary() -> Path:
     """$ZERRE, or what `make` builds."""
@@ -53,7 +56,8 @@ def execute(arguments: list[str | Path]) -> str:
 
 def run(folder: Path, model: Path, inputs: dict[str, np.ndarray], outputs: int) -> list[np.ndarray]:
     """`zerre run` on samples; the outputs in the model's order. The files stay in the folder."""
-    return execute_on_arrays(["run", model], folder, inputs, outputs)
+    chip = ["--target", TARGET] if TARGET else []
+    return execute_on_arrays(["run", model, *chip], folder, inputs, outputs)
 
 
 def bench(folder: Path, model: Path, inputs: dict[str, np.ndarray], outputs: int, target: str) -> list[np.ndarray]:

@@ -10,6 +10,7 @@ NumPy nor the oracle; run this again only to change a model. The same script giv
 from __future__ import annotations
 
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,11 @@ class Sketch:
     def output(self, name: str, shape: tuple[int, ...], dtype: str, **quantization: float) -> int:
         self.outputs.append(name)
         return self.graph.output(name, shape, dtype, **quantization)
+
+    def also_output(self, tensor: int, name: str) -> None:
+        """Makes a tensor that is there for another reason an output too."""
+        self.graph._table.outputs.append(tensor)
+        self.outputs.append(name)
 
     def integers(self, name: str, values: list[int]) -> int:
         """Adds an int32 constant: axes, shapes, bounds."""
@@ -236,10 +242,17 @@ def constants(sketch: Sketch) -> None:
     shape = sketch.integers("shape", [1, 2, 3])
     graph.operator("RESHAPE", [x, shape], [y], new_shape=[1, 2, 3])
     fixed = graph.constant("fixed", np.array([[-128, 0, 127]], np.int8), **q)
-    graph._table.outputs.append(fixed)
-    sketch.outputs.append("fixed")
+    sketch.also_output(fixed, "fixed")
     folded = sketch.output("folded", (1, 3), "int8", **q)
     graph.operator("ADD", [fixed, fixed], [folded])
+
+
+def nothing(sketch: Sketch) -> None:
+    """No operator at all: the input is an output, beside a constant."""
+    x = sketch.input("x", (1, 3), "int8", scale=0.1, zero_point=0)
+    sketch.also_output(x, "x")
+    fixed = sketch.graph.constant("fixed", np.array([3, 1, 2], np.int32))
+    sketch.also_output(fixed, "fixed")
 
 
 def names(sketch: Sketch) -> None:
@@ -267,6 +280,7 @@ MODELS: dict[str, Callable[[Sketch], None]] = {
     "bytes": bytes_,
     "classes": classes,
     "constants": constants,
+    "nothing": nothing,
     "names": names,
 }
 
@@ -276,8 +290,8 @@ LITERT = {"classes"}
 
 def main() -> None:
     oracle = Oracle()
-    for seed, (name, make) in enumerate(MODELS.items()):
-        sketch = Sketch(seed)
+    for name, make in MODELS.items():
+        sketch = Sketch(zlib.crc32(name.encode()))
         make(sketch)
         model = sketch.model.build()
         assert len(model) <= MAX_BYTES, f"{name}: {len(model)} bytes"

@@ -1,8 +1,11 @@
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "test.h"
@@ -63,12 +66,46 @@ ZR_TEST(file_write_that_fails_leaves_nothing)
     const char *folder = make_folder(&cx, "fail");
     CHECK(!zr_file_write(&cx, zr_format(&cx, "%s/no/f", folder), "x", 1));
     CHECK_ERROR(&cx, zr_format(&cx, "%s/no/f: cannot create: No such file or directory", folder));
-    /* A folder in the way is found at the end only, when the temporary file is there. */
     const char *path = zr_format(&cx, "%s/taken", folder);
     CHECK(zr_folder_make(&cx, path));
     CHECK(!zr_file_write(&cx, path, "x", 1));
     CHECK_EQ(cx.n_errors, 2);
     CHECK_EQ(count_entries(folder), 1);
+    zr_ctx_free(&cx);
+}
+
+/* Root may rename a file to /dev/null, and then there is none. */
+ZR_TEST(file_write_does_not_replace_what_is_no_file)
+{
+    zr_ctx cx;
+    struct stat status;
+    zr_ctx_init(&cx);
+    const char *pipe = zr_format(&cx, "%s/pipe", make_folder(&cx, "special"));
+    if (!CHECK(mkfifo(pipe, 0600) == 0)) return;
+    int reader = open(pipe, O_RDONLY | O_NONBLOCK);
+    char got[8] = "";
+    CHECK(zr_file_write(&cx, pipe, "hello", 5));
+    CHECK_EQ(read(reader, got, sizeof got), 5);
+    CHECK_TEXT(got, "hello");
+    close(reader);
+    CHECK(stat(pipe, &status) == 0 && S_ISFIFO(status.st_mode));
+    zr_ctx_free(&cx);
+}
+
+ZR_TEST(file_write_follows_a_link)
+{
+    zr_ctx cx;
+    zr_bytes bytes;
+    struct stat status;
+    zr_ctx_init(&cx);
+    const char *folder = make_folder(&cx, "link");
+    const char *path = zr_format(&cx, "%s/f", folder), *link = zr_format(&cx, "%s/link", folder);
+    CHECK(zr_file_write(&cx, path, "old", 3));
+    CHECK(symlink("f", link) == 0);
+    CHECK(zr_file_write(&cx, link, "new", 3));
+    if (CHECK(zr_file_read(&cx, path, &bytes))) CHECK_BYTES(bytes.data, bytes.size, "new", 3);
+    CHECK(lstat(link, &status) == 0 && S_ISLNK(status.st_mode));
+    CHECK_EQ(count_entries(folder), 2);
     zr_ctx_free(&cx);
 }
 

@@ -108,4 +108,5 @@ const zr_op zr_op_hard_swish = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

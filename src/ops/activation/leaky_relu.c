@@ -92,4 +92,5 @@ const zr_op zr_op_leaky_relu = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

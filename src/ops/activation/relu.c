@@ -131,6 +131,7 @@ const zr_op zr_op_relu = {
     .max_outputs = 1,
     .check = check_relu,
     .lower = lower_relu,
+    .overlap = zr_elementwise_overlap,
 };
 
 const zr_op zr_op_relu6 = {
@@ -142,6 +143,7 @@ const zr_op zr_op_relu6 = {
     .max_outputs = 1,
     .check = check_relu6,
     .lower = lower_relu6,
+    .overlap = zr_elementwise_overlap,
 };
 
 const zr_op zr_op_relu_n1_to_1 = {
@@ -153,4 +155,5 @@ const zr_op zr_op_relu_n1_to_1 = {
     .max_outputs = 1,
     .check = check_relu_n1_to_1,
     .lower = lower_relu_n1_to_1,
+    .overlap = zr_elementwise_overlap,
 };

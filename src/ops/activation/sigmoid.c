@@ -162,6 +162,7 @@ const zr_op zr_op_logistic = {
     .max_outputs = 1,
     .check = check_logistic,
     .lower = lower_logistic,
+    .overlap = zr_elementwise_overlap,
 };
 
 const zr_op zr_op_tanh = {
@@ -173,4 +174,5 @@ const zr_op zr_op_tanh = {
     .max_outputs = 1,
     .check = check_tanh,
     .lower = lower_tanh,
+    .overlap = zr_elementwise_overlap,
 };

@@ -110,6 +110,7 @@ const zr_op zr_op_add = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_add,
+    .overlap = zr_elementwise_overlap,
 };
 
 const zr_op zr_op_sub = {
@@ -123,4 +124,5 @@ const zr_op zr_op_sub = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_sub,
+    .overlap = zr_elementwise_overlap,
 };

@@ -63,4 +63,5 @@ const zr_op zr_op_mul = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

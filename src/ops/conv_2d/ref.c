@@ -4,8 +4,9 @@
 #include "device/real.h"
 #include "device/requantize.h"
 
-/* the sum of input * weight over the taps inside the picture, for one output channel: `in` is the picture
- * at the group's first channel, `weights` the channel's filter [kernel_h][kernel_w][kernel_c]. */
+/* the sum of input * weight over the taps inside the picture, for one output channel: `in` is the
+ * picture at the group's first channel, `weights` the channel's filter
+ * [kernel_h][kernel_w][kernel_c]. */
 static inline int32_t zk_conv_2d_sum_s8(const zk_window *w, const zk_patch *patch, const int8_t *in,
                                         const int8_t *weights, int32_t kernel_c, int32_t in_offset)
 {

@@ -108,6 +108,15 @@ static bool lower(zr_lowering *l)
                    &p, args);
 }
 
+/* The kernels make the rows from top to bottom, each value from its own window only. */
+static int64_t overlap(const zr_site *site, int input)
+{
+    zk_window window;
+    if (input != 0 || !window_of(site, &window)) return ZR_NO_OVERLAP;
+    return zr_window_overlap(&window, zr_type_bytes(zr_input(site, 0)->type),
+                             zr_type_bytes(zr_output(site, 0)->type));
+}
+
 static int64_t macs(const zr_site *site)
 {
     const zr_shape *weights = &zr_input(site, 1)->shape;
@@ -125,5 +134,6 @@ const zr_op zr_op_depthwise_conv_2d = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = overlap,
     .macs = macs,
 };

@@ -4,8 +4,8 @@
 #include "device/real.h"
 #include "device/requantize.h"
 
-/* The sum of input * weight over the taps inside the picture, for one output channel: `in` is the picture at
- * the input channel, `weights` the filters at the output channel. */
+/* The sum of input * weight over the taps inside the picture, for one output channel: `in` is the
+ * picture at the input channel, `weights` the filters at the output channel. */
 static inline int32_t zk_depthwise_conv_2d_sum_s8(const zk_window *w, const zk_patch *patch,
                                                   const int8_t *in, const int8_t *weights,
                                                   int32_t in_offset)

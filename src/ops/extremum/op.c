@@ -57,6 +57,7 @@ const zr_op zr_op_minimum = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_minimum,
+    .overlap = zr_elementwise_overlap,
 };
 
 const zr_op zr_op_maximum = {
@@ -69,4 +70,5 @@ const zr_op zr_op_maximum = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_maximum,
+    .overlap = zr_elementwise_overlap,
 };

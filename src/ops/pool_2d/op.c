@@ -99,6 +99,15 @@ static bool lower(zr_lowering *l, const zr_kernel *s8, const zr_kernel *s16, con
     return zr_call(l, input->type == ZR_I8 ? s8 : s16, &p, args);
 }
 
+/* The kernels make the rows from top to bottom, each value from its own window only. */
+static int64_t overlap(const zr_site *site, int input)
+{
+    zk_window window;
+    if (input != 0 || !window_of(site, &window)) return ZR_NO_OVERLAP;
+    return zr_window_overlap(&window, zr_type_bytes(zr_input(site, 0)->type),
+                             zr_type_bytes(zr_output(site, 0)->type));
+}
+
 static bool lower_average(zr_lowering *l)
 {
     return lower(l, &kernel_zk_average_pool_2d_s8, &kernel_zk_average_pool_2d_s16,
@@ -122,6 +131,7 @@ const zr_op zr_op_average_pool_2d = {
     .max_outputs = 1,
     .check = check_average,
     .lower = lower_average,
+    .overlap = overlap,
 };
 
 const zr_op zr_op_max_pool_2d = {
@@ -135,4 +145,5 @@ const zr_op zr_op_max_pool_2d = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_max,
+    .overlap = overlap,
 };

@@ -71,4 +71,5 @@ const zr_op zr_op_prelu = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

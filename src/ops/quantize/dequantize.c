@@ -51,4 +51,5 @@ const zr_op zr_op_dequantize = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

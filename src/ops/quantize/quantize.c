@@ -120,4 +120,5 @@ const zr_op zr_op_quantize = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

@@ -161,4 +161,5 @@ const zr_op zr_op_softmax = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .overlap = zr_elementwise_overlap,
 };

@@ -31,8 +31,8 @@ static inline zk_transpose_conv_source zk_transpose_conv_source_of(const zk_wind
     return source;
 }
 
-/* The sum of input * weight over what reaches the place, for one output channel with the filter `weights`
- * [kernel_h][kernel_w][in_c]. */
+/* The sum of input * weight over what reaches the place, for one output channel with the filter
+ * `weights` [kernel_h][kernel_w][in_c]. */
 static inline int32_t zk_transpose_conv_sum_s8(const zk_window *w,
                                                const zk_transpose_conv_source *source,
                                                const int8_t *in, const int8_t *weights,

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from case import Generator
-from cases import activations, binary, convolution, padding, pooling, quantize, reduce, reshape, resize, slicing, variables
+from cases import (
+    activations,
+    binary,
+    convolution,
+    padding,
+    pooling,
+    quantize,
+    reduce,
+    reshape,
+    resize,
+    slicing,
+    variables,
+)
 
 GENERATORS: dict[str, dict[str, Generator]] = {
     **activations.GENERATORS,

@@ -1,0 +1,124 @@
+/* Models made of any bytes, through the whole compiler: import, verification, folding, lowering,
+ * planning, a run on the host (where a check that verification lacks becomes a bad access) and the
+ * generated code. */
+#include "emit/emit.h"
+#include "exec/exec.h"
+#include "fuzz.h"
+#include "import/tflite.h"
+#include "ops/op.h"
+#include "plan/plan.h"
+#include "report/inspect.h"
+#include "select/select.h"
+
+/* A model may honestly ask for hours; we look for faults, and those show in small models. */
+enum { MAX_WORK = 20 * 1000 * 1000, MAX_ARENA_BYTES = 16 << 20, MAX_EMIT_BYTES = 64 << 10 };
+
+/* Multiply-accumulates, elements computed and bytes of state of one run. */
+static int64_t work(zr_ctx *cx, const zr_model *model)
+{
+    int64_t sum = 0;
+    for (int g = 0; g < model->n_graphs; g++) {
+        const zr_graph *graph = &model->graphs[g];
+        for (int n = 0; n < graph->n_nodes; n++) {
+            zr_site site = {cx, model, graph, &graph->nodes[n]};
+            const zr_op *op = graph->nodes[n].op;
+            int64_t macs = op && op->macs ? op->macs(&site) : 0;
+            FUZZ_DEMAND(macs >= 0);
+            sum += macs < MAX_WORK ? macs : MAX_WORK;
+            for (int i = 0; i < site.node->n_inputs + site.node->n_outputs; i++) {
+                int in = site.node->n_inputs;
+                const zr_tensor *t = i < in ? zr_input(&site, i) : zr_output(&site, i - in);
+                sum += t ? zr_elements(&t->shape) : 0;
+            }
+        }
+    }
+    for (int v = 0; v < model->n_variables; v++) sum += zr_elements(&model->variables[v].shape);
+    return sum;
+}
+
+/* One inference; appends the bytes of the outputs. */
+static void run(zr_ctx *cx, const zr_model *model, const zr_program *program, zr_buf *outputs)
+{
+    zr_exec exec;
+    if (program->arena_bytes > MAX_ARENA_BYTES || work(cx, model) > MAX_WORK) return;
+    FUZZ_DEMAND(zr_exec_init(cx, &exec, program));
+    const zr_graph *graph = &model->graphs[0];
+    for (int i = 0; i < graph->n_inputs; i++) {
+        uint8_t *input = zr_exec_tensor(&exec, graph->inputs[i]);
+        size_t bytes = zr_tensor_bytes(&graph->tensors[graph->inputs[i]]);
+        /* Any values, the same ones every time. */
+        for (size_t b = 0; b < bytes; b++) input[b] = (uint8_t)(b * 37 + 11);
+    }
+    zr_exec_run(&exec);
+    for (int i = 0; i < graph->n_outputs; i++)
+        zr_buf_add(outputs, zr_exec_tensor(&exec, graph->outputs[i]),
+                   zr_tensor_bytes(&graph->tensors[graph->outputs[i]]));
+}
+
+static bool has_floats(const zr_model *model)
+{
+    for (int g = 0; g < model->n_graphs; g++)
+        for (int t = 0; t < model->graphs[g].n_tensors; t++)
+            if (zr_types[model->graphs[g].tensors[t].type].numpy == 'f') return true;
+    return false;
+}
+
+static size_t constant_bytes(const zr_program *program)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < program->n_consts; i++)
+        bytes += (size_t)program->consts[i].count * sizeof(int64_t);
+    return bytes;
+}
+
+/* Everything that zerre does with a model; `outputs` gets what it computes, nothing when it was not
+ * run. `options` as for zr_make_program. */
+static void compile(zr_ctx *cx, zr_bytes bytes, const zr_select_options *options, zr_buf *outputs)
+{
+    zr_model model;
+    zr_program program;
+    zr_generated generated;
+    zr_summary summary;
+    zr_buf text;
+    bool ok = zr_tflite_parse(cx, "fuzz.tflite", bytes, &model);
+    /* True with errors is allowed: every problem is to be shown. */
+    FUZZ_DEMAND(ok || zr_exit_status(cx) != 0);
+    if (!ok) return;
+    ok = zr_make_program(cx, &model, options, &program);
+    fuzz_demand_errors(cx, ok);
+    zr_buf_init(&text, cx);
+    FUZZ_DEMAND(zr_summarize(cx, &model, ok ? &program : NULL, &summary));
+    zr_inspect_text(&summary, &text);
+    FUZZ_DEMAND(zr_inspect_json(cx, &summary, &text));
+    zr_inspect_dot(cx, &summary, &text);
+    if (!ok) return;
+    FUZZ_DEMAND(zr_plan_prove(cx, &program));
+    FUZZ_DEMAND(program.arena_bytes >= zr_plan_bound(&program));
+    run(cx, &model, &program, outputs);
+    if (has_floats(&model)) outputs->size = 0; /* variants may round them differently */
+    if (constant_bytes(&program) <= MAX_EMIT_BYTES)
+        FUZZ_DEMAND(zr_emit(cx, &program, "fuzz", &generated));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* Variants of a kernel give the same bits as the reference. */
+    static const zr_select_options options = {.isa = ~0u, .goal = ZR_GOAL_SPEED};
+    zr_ctx cx[2];
+    zr_buf outputs[2];
+    uint8_t *copy = fuzz_copy(data, size);
+    for (int i = 0; i < 2; i++) {
+        zr_ctx_init(&cx[i]);
+        zr_buf_init(&outputs[i], &cx[i]);
+        compile(&cx[i], (zr_bytes){copy, size}, i ? &options : NULL, &outputs[i]);
+        if (zr_exit_status(&cx[0])) break; /* not a model: once is enough */
+        if (i) FUZZ_DEMAND(outputs[0].size == outputs[1].size);
+    }
+    if (!zr_exit_status(&cx[0])) {
+        FUZZ_DEMAND(!outputs[0].size || !memcmp(outputs[0].data, outputs[1].data, outputs[0].size));
+        zr_ctx_free(&cx[1]);
+    }
+    zr_ctx_free(&cx[0]);
+    free(copy);
+    return 0;
+}
