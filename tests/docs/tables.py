@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from markdown import ROOT, TABLE
+from pages import ROOT, TABLE
 
 README = ROOT / "README.md"
 ZERRE = os.environ.get("ZERRE", str(ROOT / "build/zerre"))

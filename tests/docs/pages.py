@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("firmware/*.md"), *ROOT.glob("models/**/*.md")]
-)
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("", "docs/**/", "firmware/", "models/**/", "src/**/", "tests/**/")
+PAGES = sorted({page for folder in FOLDERS for page in ROOT.glob(f"{folder}*.md")})
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 
 FENCE = re.compile(r"^```(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"(<!-- (\w+): made by .*? -->\n)(.*?)(<!-- end -->)", re.DOTALL)  # mark, name, table, mark
@@ -22,6 +22,10 @@ class Block:
     words: list[str]
     text: str
     line: int
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
 def blocks(text: str) -> list[Block]:
