@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The generated tables of README.md: tests/docs/tables.py [--update]
 
 Prints the tables, or writes them into the page. $ZERRE and $OPERATORS are the programs that know: build/zerre and
