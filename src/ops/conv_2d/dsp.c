@@ -8,6 +8,7 @@
  * Overlap: outputs are written in the order of memory, three pixels at a time, after everything
  * that these three pixels see was read. */
 #include <stddef.h>
+#include <string.h>
 
 #include "device/dsp_2x3.h"
 #include "ops/conv_2d/kernel.h"
@@ -33,29 +34,49 @@ static inline void zk_conv_2d_widen(zk_2x3_inputs *in, int32_t bytes)
     }
 }
 
-/* All output channels of 1 to 3 pixels that lie side by side in the output. */
-static inline void zk_conv_2d_multiply(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
-                                       const uint32_t *weights, const uint32_t *x, int32_t pixels,
-                                       int8_t *out)
+/* What a block leaves to do with the outputs of three pixels: the last of an odd number of
+ * channels, limits within those of 8 bits. */
+static inline void zk_conv_2d_finish(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
+                                     const zk_2x3 *block, int8_t *out)
 {
-    zk_2x3 block = {weights, 0, out, 0, weights + (p->out_c >> 1) * p->words, x, p->pairs};
-    if (pixels > 1) block.second = block.third = p->out_c;
-    if (pixels > 2) block.third = 2 * p->out_c;
-    if (p->out_c > 1) multiply(&block);
     if (p->out_c & 1) {
         int8_t last[6];
         int8_t *to = out + p->out_c - 1;
-        zk_2x3 odd = {block.end, 2, last, 4, block.end + p->words, x, p->pairs};
+        zk_2x3 odd = {block->end, 2, last, 4, block->end + p->words, block->x, p->pairs};
         multiply(&odd);
-        to[block.third] = last[4];
-        to[block.second] = last[2];
+        to[block->third] = last[4];
+        to[block->second] = last[2];
         to[0] = last[0];
     }
-    if (p->out_min == -128 && p->out_max == 127) return;
-    for (int32_t i = 0; i < pixels * p->out_c; i++) {
+    for (int32_t i = 0; i < block->third + p->out_c; i++) {
         if (out[i] < p->out_min) out[i] = (int8_t)p->out_min;
         if (out[i] > p->out_max) out[i] = (int8_t)p->out_max;
     }
+}
+
+/* The block for three pixels that lie side by side in the output. */
+static inline zk_2x3 zk_conv_2d_block(const zk_conv_2d_pack *p, const uint32_t *weights,
+                                      const uint32_t *x, int8_t *out)
+{
+    zk_2x3 block = {weights, p->out_c, out, 2 * p->out_c, weights + (p->out_c >> 1) * p->words,
+                    x,       p->pairs};
+    return block;
+}
+
+/* With fewer than three pixels left, the last ones are the same. */
+static inline void zk_conv_2d_shorten(zk_2x3 *block, int32_t pixels)
+{
+    if (pixels < 3) block->third = block->second;
+    if (pixels < 2) block->third = block->second = 0;
+}
+
+/* All output channels of the block's pixels; moves on to the next ones. */
+static inline void zk_conv_2d_multiply(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
+                                       zk_2x3 *block)
+{
+    if (p->out_c > 1) multiply(block);
+    if (p->unfinished) zk_conv_2d_finish(p, multiply, block, block->out);
+    block->out += 3 * p->out_c;
 }
 
 /* Kernel 1x1 with stride 1: a pixel's inputs are one run, and so are all pixels. */
@@ -63,13 +84,17 @@ static inline void zk_conv_2d_1x1(const zk_conv_2d_1x1_params *p, zk_2x3_block *
                                   const int8_t *in, const uint32_t *weights, uint32_t *x,
                                   int8_t *out)
 {
-    int32_t out_c = p->pack.out_c;
-    for (int32_t left = p->pixels; left > 0; left -= 3, in += 3 * p->in_c, out += 3 * out_c) {
-        zk_2x3_inputs inputs = {x, in, in, in};
-        if (left > 1) inputs.b = inputs.c = in + p->in_c;
-        if (left > 2) inputs.c += p->in_c;
-        zk_conv_2d_widen(&inputs, p->in_c);
-        zk_conv_2d_multiply(&p->pack, multiply, weights, x, left < 3 ? left : 3, out);
+    int32_t in_c = p->in_c;
+    zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
+    for (int32_t left = p->pixels; left > 0; left -= 3, in += 3 * in_c) {
+        zk_2x3_inputs inputs = {x, in, in + in_c, in + 2 * in_c};
+        if (left < 3) {
+            zk_conv_2d_shorten(&block, left);
+            if (left == 1) inputs.b = in;
+            inputs.c = inputs.b;
+        }
+        zk_conv_2d_widen(&inputs, in_c);
+        zk_conv_2d_multiply(&p->pack, multiply, &block);
     }
 }
 
@@ -109,6 +134,16 @@ static inline void zk_conv_2d_next(const zk_window *w, zk_conv_2d_place *at)
     at->picture += w->in_h * w->in_w * w->in_c;
 }
 
+static inline void zk_conv_2d_copy(int8_t *to, const int8_t *from, int32_t bytes)
+{
+    for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
+        uint32_t word;
+        memcpy(&word, from, 4);
+        memcpy(to, &word, 4);
+    }
+    while (bytes-- > 0) *to++ = *from++;
+}
+
 /* Where the run of row y that begins in column x can be read: in the picture, or in `copy` when
  * some of it is padding, or in `padding` when all of it is. */
 static inline const int8_t *zk_conv_2d_run(const zk_conv_2d_window_params *p,
@@ -121,8 +156,11 @@ static inline const int8_t *zk_conv_2d_run(const zk_conv_2d_window_params *p,
     if (first >= row_bytes || first + p->run_bytes <= 0) return padding;
     const int8_t *row = at->picture + (at->y + y) * row_bytes;
     if (first >= 0 && first + p->run_bytes <= row_bytes) return row + first;
-    for (int32_t i = 0; i < p->run_bytes; i++)
-        copy[i] = (uint32_t)(first + i) < (uint32_t)row_bytes ? row[first + i] : *padding;
+    int32_t before = first < 0 ? -first : 0;
+    int32_t end = row_bytes - first < p->run_bytes ? row_bytes - first : p->run_bytes;
+    zk_conv_2d_copy(copy, padding, before);
+    zk_conv_2d_copy(copy + before, row + first + before, end - before);
+    zk_conv_2d_copy(copy + end, padding, p->run_bytes - end);
     return copy;
 }
 
@@ -143,55 +181,52 @@ static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk
     }
 }
 
-/* The patches of three pixels that are inside of their pictures. */
+/* The patches of three pixels side by side that see no padding. */
 static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
                                             const zk_conv_2d_place *at, uint32_t *x)
 {
     const zk_window *w = &p->window;
-    const int8_t *a = at[0].picture + (at[0].y * w->in_w + at[0].x) * w->in_c;
-    const int8_t *b = at[1].picture + (at[1].y * w->in_w + at[1].x) * w->in_c;
-    const int8_t *c = at[2].picture + (at[2].y * w->in_w + at[2].x) * w->in_c;
-    int32_t tap = w->dilation_w * w->in_c, row = w->dilation_h * w->in_w * w->in_c;
-    zk_2x3_inputs inputs = {x, a, b, c};
-    for (int32_t y = 0; y < w->kernel_h; y++) {
-        for (int32_t i = 0, at_run = y * row; i < p->taps; i++, at_run += tap) {
-            inputs.a = a + at_run;
-            inputs.b = b + at_run;
-            inputs.c = c + at_run;
+    int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
+    int32_t row = w->dilation_h * w->in_w * w->in_c;
+    const int8_t *first = at->picture + (at->y * w->in_w + at->x) * w->in_c;
+    zk_2x3_inputs inputs = {x, NULL, NULL, NULL};
+    for (int32_t y = 0; y < w->kernel_h; y++, first += row) {
+        const int8_t *run = first;
+        for (int32_t i = 0; i < p->taps; i++, run += tap) {
+            inputs.a = run;
+            inputs.b = run + step;
+            inputs.c = run + 2 * step;
             zk_conv_2d_widen(&inputs, p->run_bytes);
         }
     }
 }
 
-static inline int32_t zk_conv_2d_inside(const zk_conv_2d_window_params *p,
-                                        const zk_conv_2d_place *at)
-{
-    return (uint32_t)at->y < (uint32_t)p->inside_h && (uint32_t)at->x < (uint32_t)p->inside_w;
-}
-
-/* Any kernel. `runs` is padding for one run, which lets rows outside of the picture be read, and
- * room for a copy of one of each pixel. */
+/* Any kernel. `runs` is padding for one run, for rows outside of the picture, and room for a copy
+ * of one of each pixel. */
 static inline void zk_conv_2d_window(const zk_conv_2d_window_params *p, zk_2x3_block *multiply,
                                      const int8_t *in, const uint32_t *weights, uint32_t *x,
                                      int8_t *runs, int8_t *out)
 {
     const zk_window *w = &p->window;
-    zk_conv_2d_place next = {in, -w->pad_h, -w->pad_w};
+    zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
+    zk_conv_2d_place at[3] = {{in, -w->pad_h, -w->pad_w}};
     for (int32_t i = 0; i < p->run_bytes; i++) runs[i] = (int8_t)p->in_zero_point;
     for (int32_t left = w->batches * w->out_h * w->out_w; left > 0; left -= 3) {
-        int32_t pixels = left < 3 ? left : 3, inside = 1;
-        zk_conv_2d_place at[3];
-        for (int32_t i = 0; i < 3; i++) {
-            at[i] = i < pixels ? next : at[i - 1];
-            inside &= zk_conv_2d_inside(p, &at[i]);
-            if (i < pixels) zk_conv_2d_next(w, &next);
-        }
-        if (inside)
+        if ((uint32_t)at->y < (uint32_t)p->inside_h && at->x >= 0 &&
+            at->x + 2 * w->stride_w < p->inside_w) {
             zk_conv_2d_gather_inside(p, at, x);
-        else
+            at->x += 2 * w->stride_w;
+        } else {
+            for (int32_t i = 1; i < 3; i++) {
+                at[i] = at[i - 1];
+                if (i < left) zk_conv_2d_next(w, &at[i]);
+            }
             zk_conv_2d_gather(p, at, x, runs);
-        zk_conv_2d_multiply(&p->pack, multiply, weights, x, pixels, out);
-        out += 3 * p->pack.out_c;
+            zk_conv_2d_shorten(&block, left);
+            at[0] = at[2];
+        }
+        zk_conv_2d_next(w, at);
+        zk_conv_2d_multiply(&p->pack, multiply, &block);
     }
 }
 

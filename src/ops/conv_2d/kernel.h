@@ -49,6 +49,7 @@ typedef struct zk_conv_2d_pack {
     int32_t pairs; /* of inputs that an output sees */
     int32_t words; /* of the stream of weights for two channels: device/dsp_2x3.h */
     int32_t out_min, out_max;
+    int32_t unfinished; /* out_c is odd or the limits are narrower than those of 8 bits */
 } zk_conv_2d_pack;
 
 typedef struct zk_conv_2d_1x1_params {

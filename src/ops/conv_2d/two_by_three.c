@@ -6,7 +6,7 @@
 #define PARAM_PACK(type)                                                    \
     ZR_PARAM(I32, type, pack.out_c), ZR_PARAM(I32, type, pack.pairs),       \
         ZR_PARAM(I32, type, pack.words), ZR_PARAM(I32, type, pack.out_min), \
-        ZR_PARAM(I32, type, pack.out_max)
+        ZR_PARAM(I32, type, pack.out_max), ZR_PARAM(I32, type, pack.unfinished)
 
 static const zr_param_field params_1x1[] = {
     PARAM_PACK(zk_conv_2d_1x1_params),
@@ -125,8 +125,9 @@ static bool lower(zr_lowering *l, zr_2x3_block block)
     if (!(p.layer.order = order_of(l->site.cx, &p))) return false;
     if (!zr_2x3_pack(l, &p.layer, block, &stream)) return false;
     scratch[0] = zr_arg_scratch(l, ZR_U32, (size_t)pairs * 12);
-    zk_conv_2d_pack pack = {w->out_c, pairs, zr_2x3_words(block, pairs), p.layer.out_min,
-                            p.layer.out_max};
+    int32_t min = p.layer.out_min, max = p.layer.out_max;
+    zk_conv_2d_pack pack = {w->out_c, pairs, zr_2x3_words(block, pairs),
+                            min,      max,   w->out_c % 2 || min > -128 || max < 127};
     const zr_kernel *kernel = kernels[block][p.pointwise];
     if (p.pointwise) {
         zk_conv_2d_1x1_params params = {pack, w->batches * w->in_h * w->in_w, w->in_c};
