@@ -11,5 +11,6 @@ const zr_variant zr_conv_2d_variants[] = {
      .fits = zr_conv_2d_dsp_small_fits,
      .cost = zr_conv_2d_dsp_small_cost,
      .lower = zr_conv_2d_dsp_small_lower},
+    ZR_CONV_2D_SCALAR,
     {0},
 };
