@@ -10,6 +10,7 @@ const zr_variant zr_depthwise_conv_2d_variants[] = {
      .cost = zr_depthwise_3x3_cost,
      .lower = zr_depthwise_3x3_lower,
      .overlap = zr_depthwise_3x3_overlap},
+    ZR_DEPTHWISE_SCALAR,
     {0},
 };
 
