@@ -1,13 +1,8 @@
 #include <math.h>
 
 #include "ops/channels.h"
-#include "ops/fully_connected/kernel.h"
-#include "ops/lower.h"
+#include "ops/fully_connected/variants.h"
 #include "ops/rules.h"
-
-typedef struct fully_connected_attrs {
-    int32_t activation, weights_format, keep_num_dims;
-} fully_connected_attrs;
 
 static const zr_field fields[] = {
     ZR_FIELD(ENUM, 0, fully_connected_attrs, activation, 0),
@@ -166,5 +161,6 @@ const zr_op zr_op_fully_connected = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .variants = zr_fully_connected_variants,
     .macs = macs,
 };
