@@ -27,6 +27,14 @@ typedef struct zk_depthwise_3x3_params {
     int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
+/* Any window, depth multiplier 1. */
+typedef struct zk_depthwise_any_params {
+    zk_window window;
+    int32_t zero_point; /* of the input */
+    int32_t ties;       /* added to negative sums before the last shift */
+    int32_t out_min, out_max;
+} zk_depthwise_any_params;
+
 /* in [batches][in_h][in_w][in_c], weights [kernel_h][kernel_w][out_c], bias [out_c] or null,
  * multiplier and shift [out_c], out [batches][out_h][out_w][out_c]; out_c is a multiple of in_c.
  * The sums were proved to fit 32 bits when the model was compiled. */
@@ -63,5 +71,10 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+
+/* in and out as above, in_c at least 4; filters: see zk_depthwise_four. scratch: a pointer for
+ * every tap and three more, and in_c bytes. */
+void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
+                                 const int32_t *filters, int8_t *out, int32_t *scratch);
 
 #endif

@@ -30,4 +30,9 @@ void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_lower(zr_lowering *l);
 int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
 
+/* Any window with the Arm DSP extension. */
+bool zr_depthwise_any_fits(const zr_site *site);
+void zr_depthwise_any_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_any_lower(zr_lowering *l);
+
 #endif
