@@ -7,12 +7,14 @@
 
 #include <stdint.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_MVE)
+#include <arm_mve.h>
+#endif
 
 /* For functions that are one with the loop around them, or that a constant argument shapes. */
 #define ZK_ALWAYS_INLINE __attribute__((always_inline))
 
 #if defined(__ARM_FEATURE_MVE)
-#include <arm_mve.h>
 typedef int32x4_t zk_s32x4;
 #else
 typedef struct zk_s32x4 {

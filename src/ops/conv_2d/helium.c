@@ -6,13 +6,20 @@
 static const zr_param_field params[] = {
     ZR_PARAM_WINDOW(zk_conv_2d_mve_params),
     ZR_PARAM(I32, zk_conv_2d_mve_params, vectors),
-    ZR_PARAM(I32, zk_conv_2d_mve_params, in_zero_point),
     ZR_PARAM(I32, zk_conv_2d_mve_params, clamp),
     ZR_PARAM(I32, zk_conv_2d_mve_params, out_min),
     ZR_PARAM(I32, zk_conv_2d_mve_params, out_max),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, in_zero_point),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, rows),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, row_bytes),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, runs),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, run_bytes),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, run_step),
 };
 ZR_KERNEL(zk_conv_2d_s8_1x1_mve, zk_conv_2d_mve_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_1x1_relu_mve, zk_conv_2d_mve_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_mve, zk_conv_2d_mve_params, params, 6)
+ZR_KERNEL(zk_conv_2d_s8_relu_mve, zk_conv_2d_mve_params, params, 6)
 
 /* What the rules of a node share. */
 typedef struct layer {
@@ -73,7 +80,6 @@ static zk_conv_2d_mve_params params_of(const layer *n)
 {
     zk_conv_2d_mve_params p = {.window = n->window,
                                .vectors = n->vectors,
-                               .in_zero_point = zr_zero_point(n->lanes.input),
                                .clamp = n->lanes.out_min > -128 || n->lanes.out_max < 127,
                                .out_min = n->lanes.out_min * (1 << 24),
                                .out_max = n->lanes.out_max * (1 << 24) + 0xFFFFFF};
@@ -90,6 +96,92 @@ static int64_t block_instructions(const layer *n)
 {
     int64_t block = 24 * (int64_t)n->vectors + (zr_lanes_relu(&n->lanes) ? 43 : 48);
     return zr_lanes_blocks(&n->lanes) * block + 40;
+}
+
+/* ---- Any window ---- */
+
+static zk_conv_2d_mve_params window_params_of(const layer *n)
+{
+    zk_conv_2d_mve_params p = params_of(n);
+    const zk_window *w = &n->window;
+    p.in_zero_point = zr_zero_point(n->lanes.input);
+    p.rows = (w->kernel_h - 1) * w->dilation_h + 1;
+    p.row_bytes = ((w->out_w - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1) * w->in_c;
+    p.runs = w->dilation_w > 1 ? w->kernel_w : 1;
+    p.run_bytes = w->kernel_w / p.runs * w->in_c;
+    p.run_step = w->dilation_w * w->in_c;
+    return p;
+}
+
+/* What it keeps of the picture. */
+static int64_t rows_bytes(const zk_conv_2d_mve_params *p)
+{
+    return (int64_t)p->rows * p->row_bytes + 16;
+}
+
+static int64_t patches_bytes(const layer *n)
+{
+    return 48 * (int64_t)n->vectors + 16;
+}
+
+bool zr_conv_2d_mve_fits(const zr_site *site)
+{
+    if (!fits(site)) return false;
+    layer n = layer_of(site);
+    /* Padding of more than the window would not fit the kept rows. */
+    return (int64_t)n.window.out_w * n.window.stride_w +
+               (int64_t)n.window.kernel_w * n.window.dilation_w <
+           INT32_MAX / 4 / n.window.in_c / ((n.window.kernel_h - 1) * n.window.dilation_h + 1);
+}
+
+void zr_conv_2d_mve_cost(const zr_site *site, zr_cost *cost)
+{
+    layer n = layer_of(site);
+    const zk_window *w = &n.window;
+    zk_conv_2d_mve_params p = window_params_of(&n);
+    int64_t pixels = (int64_t)w->batches * w->out_h * w->out_w;
+    int64_t groups = (int64_t)w->batches * w->out_h * ((w->out_w + 2) / 3);
+    int64_t patch = (int64_t)w->kernel_h * p.runs * (8 + 3 * ((p.run_bytes + 15) / 16));
+    int64_t row = 60 + (int64_t)p.rows * p.row_bytes * 3 / 16;
+    cost->instructions = groups * block_instructions(&n) + pixels * (patch + 20) +
+                         (int64_t)w->batches * w->out_h * row;
+    cost->const_bytes = const_bytes(&n);
+    cost->scratch_bytes = rows_bytes(&p) + patches_bytes(&n);
+    cost->code_bytes = 900;
+}
+
+bool zr_conv_2d_mve_lower(zr_lowering *l)
+{
+    layer n = layer_of(&l->site);
+    zk_conv_2d_mve_params p = window_params_of(&n);
+    zr_arg args[6] = {zr_arg_input(l, 0)};
+    if (!pack_weights(l, &n, &args[1]) || !zr_lanes_scales(l, &n.lanes, &args[2])) return false;
+    args[3] = zr_arg_scratch(l, ZR_I8, (size_t)rows_bytes(&p));
+    args[4] = zr_arg_scratch(l, ZR_I8, (size_t)patches_bytes(&n));
+    args[5] = zr_arg_output(l, 0);
+    const zr_kernel *kernel =
+        zr_lanes_relu(&n.lanes) ? &kernel_zk_conv_2d_s8_relu_mve : &kernel_zk_conv_2d_s8_mve;
+    return zr_call(l, kernel, &p, args);
+}
+
+/* All rows that a row of the output needs are copied before it is written. */
+int64_t zr_conv_2d_mve_overlap(const zr_site *site, int input)
+{
+    if (input != 0) return ZR_NO_OVERLAP;
+    layer n = layer_of(site);
+    const zk_window *w = &n.window;
+    int64_t in_row = (int64_t)w->in_w * w->in_c, out_row = (int64_t)w->out_w * w->out_c;
+    int64_t reach = (int64_t)(w->kernel_h - 1) * w->dilation_h + 1, distance = INT64_MIN;
+    for (int32_t b = 0; b < w->batches; b++)
+        for (int32_t y = 0; y < w->out_h; y++) {
+            int64_t next = (int64_t)y * w->stride_h - w->pad_h + reach;
+            if (next < 0) next = 0;
+            if (next > w->in_h) next = w->in_h;
+            int64_t written = ((int64_t)b * w->out_h + y + 1) * out_row;
+            int64_t read = ((int64_t)b * w->in_h + next) * in_row;
+            if (written - read > distance) distance = written - read;
+        }
+    return distance;
 }
 
 /* ---- 1x1 ---- */

@@ -41,22 +41,33 @@ void zk_conv_2d_s16_wrap(const zk_conv_2d_params *p, const int16_t *in, const in
 void zk_conv_2d_f32(const zk_conv_2d_f32_params *p, const float *in, const float *weights,
                     const float *bias, float *out);
 
-/* For vectors: mve.c. */
+/* Of the kernels in mve.c. */
 typedef struct zk_conv_2d_mve_params {
     zk_window window;
-    int32_t vectors; /* of 16 values, that a window takes */
-    int32_t in_zero_point;
+    int32_t vectors;          /* of 16 values, that a window takes */
     int32_t clamp;            /* out_min and out_max are to be looked at */
-    int32_t out_min, out_max; /* in the top byte, all bits below it 0, all 1 */
+    int32_t out_min, out_max; /* in the top byte; the bits below it all 0, all 1 */
+    /* Of windows larger than a point: */
+    int32_t in_zero_point;
+    int32_t rows, row_bytes; /* of the picture, with padding, that one row of the output needs */
+    int32_t runs;            /* of bytes that lie side by side, in a row of the window */
+    int32_t run_bytes, run_step;
 } zk_conv_2d_mve_params;
 
-/* As zk_conv_2d_s8, of a 1x1 kernel without padding; batches and in_h are those of one picture,
- * batches are 1. weights and scales as in mve.c, scratch [3][16 * vectors]. `_relu`: the least
- * output is the zero point, -128, and the greatest 127. */
+/* As zk_conv_2d_s8 of a 1x1 kernel without padding and one picture. weights and scales as in mve.c,
+ * scratch [3][16 * vectors]. `_relu`: the least output is the zero point, -128, the greatest 127.
+ */
 void zk_conv_2d_s8_1x1_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
                            const int32_t *scales, int8_t *scratch, int8_t *out);
 void zk_conv_2d_s8_1x1_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in,
                                 const int8_t *weights, const int32_t *scales, int8_t *scratch,
                                 int8_t *out);
+
+/* As zk_conv_2d_s8 with one group; rows [p->rows][row_bytes] and patches [3][16 * vectors], both
+ * with 16 bytes more. */
+void zk_conv_2d_s8_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                       const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
+void zk_conv_2d_s8_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                            const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
 
 #endif

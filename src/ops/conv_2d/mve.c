@@ -99,3 +99,80 @@ void zk_conv_2d_s8_1x1_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in
 {
     zk_conv_2d_mve_points(p, in, weights, scales, scratch, out, 1);
 }
+
+/* One row of the picture with the padding beside it; zero points outside of the picture. */
+static inline void zk_conv_2d_mve_row(const zk_conv_2d_mve_params *p, const int8_t *in, int32_t y,
+                                      int8_t *to)
+{
+    const zk_window *w = &p->window;
+    int32_t left = w->pad_w * w->in_c, inside = w->in_w * w->in_c;
+    if (y < 0 || y >= w->in_h) {
+        zk_fill_bytes(to, p->in_zero_point, p->row_bytes);
+        return;
+    }
+    if (inside > p->row_bytes - left) inside = p->row_bytes - left;
+    zk_fill_bytes(to, p->in_zero_point, left);
+    zk_copy_bytes(to + left, in + y * w->in_w * w->in_c, inside);
+    zk_fill_bytes(to + left + inside, p->in_zero_point, p->row_bytes - left - inside);
+}
+
+/* The values of a window whose first tap is at `from`, with up to 15 bytes of something behind. */
+static inline void zk_conv_2d_mve_patch(const zk_conv_2d_mve_params *p, const int8_t *from,
+                                        int8_t *to)
+{
+    int32_t step = p->window.dilation_h * p->row_bytes, rows = p->window.kernel_h;
+    if (p->runs == 1 && p->run_bytes <= 16) {
+        for (int32_t ky = 0; ky < rows; ky++, from += step, to += p->run_bytes)
+            zk_copy_16(to, from);
+        return;
+    }
+    for (int32_t ky = 0; ky < rows; ky++, from += step)
+        for (int32_t run = 0; run < p->runs; run++, to += p->run_bytes)
+            for (int32_t i = 0; i < p->run_bytes; i += 16)
+                zk_copy_16(to + i, from + run * p->run_step + i);
+}
+
+/* `rows` holds the part of the picture that a row of the output needs, one of `patches` a window.
+ * A row of the input is copied before the first row of the output that needs it is written. */
+static inline ZK_ALWAYS_INLINE void zk_conv_2d_mve_windows(const zk_conv_2d_mve_params *p,
+                                                           const int8_t *in, const int8_t *weights,
+                                                           const int32_t *scales, int8_t *rows,
+                                                           int8_t *patches, int8_t *out,
+                                                           int32_t relu)
+{
+    const zk_window *w = &p->window;
+    int32_t step = w->stride_w * w->in_c, patch_bytes = 16 * p->vectors;
+    for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
+        for (int32_t y = 0; y < w->out_h; y++) {
+            int32_t keep = y > 0 && p->rows > w->stride_h ? p->rows - w->stride_h : 0;
+            zk_copy_bytes(rows, rows + w->stride_h * p->row_bytes, keep * p->row_bytes);
+            for (int32_t r = keep; r < p->rows; r++)
+                zk_conv_2d_mve_row(p, in, y * w->stride_h - w->pad_h + r, rows + r * p->row_bytes);
+            const int8_t *from = rows;
+            for (int32_t left = w->out_w; left > 0; left -= 3) {
+                zk_conv_2d_mve_place place = {out, left > 1 ? w->out_c : 0,
+                                              left > 2 ? w->out_c : 0};
+                zk_pixels x = {patches, patches, patches};
+                for (int32_t i = 0; i < 3 && i < left; i++, from += step) {
+                    x.c = patches + i * patch_bytes;
+                    if (i == 1) x.b = x.c;
+                    zk_conv_2d_mve_patch(p, from, patches + i * patch_bytes);
+                }
+                zk_conv_2d_mve_pixels(p, x, weights, scales, &place, relu);
+                out += (left > 2 ? 3 : left) * w->out_c;
+            }
+        }
+    }
+}
+
+void zk_conv_2d_s8_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                       const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out)
+{
+    zk_conv_2d_mve_windows(p, in, weights, scales, rows, patches, out, 0);
+}
+
+void zk_conv_2d_s8_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                            const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out)
+{
+    zk_conv_2d_mve_windows(p, in, weights, scales, rows, patches, out, 1);
+}

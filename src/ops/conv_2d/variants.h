@@ -17,6 +17,10 @@ ZR_MUST bool zr_conv_2d_window(const zr_site *site, zk_window *window);
 extern const zr_variant zr_conv_2d_variants[];
 
 /* Helium. */
+bool zr_conv_2d_mve_fits(const zr_site *site);
+void zr_conv_2d_mve_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_mve_lower(zr_lowering *l);
+int64_t zr_conv_2d_mve_overlap(const zr_site *site, int input);
 bool zr_conv_2d_mve_1x1_fits(const zr_site *site);
 void zr_conv_2d_mve_1x1_cost(const zr_site *site, zr_cost *cost);
 bool zr_conv_2d_mve_1x1_lower(zr_lowering *l);
