@@ -45,48 +45,76 @@ static bool write_all(FILE *file, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, file) == size && fflush(file) == 0;
 }
 
-/* Devices and pipes: a file renamed to that name would take their place, and root may do that. */
-static bool write_in_place(zr_ctx *cx, const char *path, const void *bytes, size_t size)
+static bool failed(zr_ctx *cx, const char *path, const char *what, int why)
 {
-    FILE *file = fopen(path, "wb");
-    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot open: %s", strerror(errno));
-    bool ok = write_all(file, bytes, size);
-    int why = errno;
-    if (fclose(file) == 0 && ok) return true;
-    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(ok ? errno : why));
+    return zr_fail(cx, ZR_E_FILE, at(path), "cannot %s: %s", what, strerror(why));
 }
 
-/* `path` is what the user calls `target`. */
-static bool write_and_rename(zr_ctx *cx, const char *path, const char *target, const void *bytes,
-                             size_t size)
+/* Devices and pipes: a file renamed to that name would take their place, and root may do that. */
+static bool write_in_place(zr_ctx *cx, const zr_file_output *output)
 {
-    const char *temporary = zr_format(cx, "%s.%ld.tmp", target, (long)getpid());
+    FILE *file = fopen(output->path, "wb");
+    if (!file) return failed(cx, output->path, "open", errno);
+    bool ok = write_all(file, output->bytes, output->size);
+    int why = errno;
+    if (fclose(file) == 0 && ok) return true;
+    return failed(cx, output->path, "write", ok ? errno : why);
+}
+
+/* An output on its way to its name. */
+typedef struct pending {
+    const char *target;
+    const char *temporary; /* NULL: to be written in place, or renamed already */
+} pending;
+
+/* Writes the temporary file. */
+static bool write_temporary(zr_ctx *cx, const zr_file_output *output, pending *p)
+{
+    struct stat status;
+    char *real = NULL; /* a link stays a link */
+    *p = (pending){NULL, NULL};
+    if (stat(output->path, &status) == 0) {
+        if (!S_ISREG(status.st_mode)) return true;
+        real = realpath(output->path, NULL);
+        if (!real) return failed(cx, output->path, "open", errno);
+    }
+    p->target = zr_format(cx, "%s", real ? real : output->path);
+    free(real);
+    if (!p->target) return false;
+    const char *temporary = zr_format(cx, "%s.%ld.tmp", p->target, (long)getpid());
     if (!temporary) return false;
     FILE *file = fopen(temporary, "wb");
-    if (!file) return zr_fail(cx, ZR_E_FILE, at(path), "cannot create: %s", strerror(errno));
-    bool ok = write_all(file, bytes, size);
-    ok = fclose(file) == 0 && ok;
-    ok = ok && rename(temporary, target) == 0;
-    if (ok) return true;
+    if (!file) return failed(cx, output->path, "create", errno);
+    p->temporary = temporary;
+    bool ok = write_all(file, output->bytes, output->size);
     int why = errno;
-    remove(temporary);
-    return zr_fail(cx, ZR_E_FILE, at(path), "cannot write: %s", strerror(why));
+    if (fclose(file) == 0 && ok) return true;
+    return failed(cx, output->path, "write", ok ? errno : why);
+}
+
+static bool finish(zr_ctx *cx, const zr_file_output *output, pending *p)
+{
+    if (!p->temporary) return write_in_place(cx, output);
+    if (rename(p->temporary, p->target) != 0) return failed(cx, output->path, "write", errno);
+    p->temporary = NULL;
+    return true;
+}
+
+bool zr_files_write(zr_ctx *cx, const zr_file_output *outputs, int n)
+{
+    pending *all = ZR_NEW(cx, pending, (size_t)n);
+    bool ok = all != NULL;
+    for (int i = 0; ok && i < n; i++) ok = write_temporary(cx, &outputs[i], &all[i]);
+    for (int i = 0; ok && i < n; i++) ok = finish(cx, &outputs[i], &all[i]);
+    for (int i = 0; all && i < n; i++)
+        if (all[i].temporary) remove(all[i].temporary);
+    return ok;
 }
 
 bool zr_file_write(zr_ctx *cx, const char *path, const void *bytes, size_t size)
 {
-    if (!strcmp(path, "-")) {
-        if (write_all(stdout, bytes, size)) return true;
-        return zr_fail(cx, ZR_E_FILE, at("standard output"), "cannot write: %s", strerror(errno));
-    }
-    struct stat status;
-    if (stat(path, &status) != 0) return write_and_rename(cx, path, path, bytes, size);
-    if (!S_ISREG(status.st_mode)) return write_in_place(cx, path, bytes, size);
-    char *target = realpath(path, NULL);
-    if (!target) return zr_fail(cx, ZR_E_FILE, at(path), "cannot open: %s", strerror(errno));
-    bool ok = write_and_rename(cx, path, target, bytes, size);
-    free(target);
-    return ok;
+    if (strcmp(path, "-") != 0) return zr_files_write(cx, &(zr_file_output){path, bytes, size}, 1);
+    return write_all(stdout, bytes, size) || failed(cx, "standard output", "write", errno);
 }
 
 bool zr_folder_make(zr_ctx *cx, const char *path)

@@ -16,6 +16,15 @@ ZR_MUST bool zr_file_read(zr_ctx *cx, const char *path, zr_bytes *bytes);
  * followed; what is no regular file, such as /dev/null or a pipe, is written as it is. */
 ZR_MUST bool zr_file_write(zr_ctx *cx, const char *path, const void *bytes, size_t size);
 
+typedef struct zr_file_output {
+    const char *path;
+    const void *bytes;
+    size_t size;
+} zr_file_output;
+
+/* The same for files that belong together: none is renamed before all are written. */
+ZR_MUST bool zr_files_write(zr_ctx *cx, const zr_file_output *outputs, int n);
+
 /* Makes the folder `path` and its parents where they do not exist. */
 ZR_MUST bool zr_folder_make(zr_ctx *cx, const char *path);
 

@@ -16,7 +16,7 @@ const char *cli_value(const cli *c, const char *name)
     return NULL;
 }
 
-bool cli_usage(cli *c, const char *format, ...)
+bool(cli_usage)(cli *c, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -80,7 +80,7 @@ static bool split_forced(cli *c, const char *text, zr_select_options *o)
     return true;
 }
 
-static bool select_options(cli *c, const char *target, zr_select_options *o)
+bool cli_select_options(cli *c, const char *target, zr_select_options *o)
 {
     static const char *const goals[] = {"speed", "size", "ram"};
     const zr_target *t = zr_target_find(target);
@@ -89,6 +89,12 @@ static bool select_options(cli *c, const char *target, zr_select_options *o)
     if (!t)
         return cli_usage(c, "unknown target '%s'; 'zerre bench --target list' lists them", target);
     o->isa = t->isa;
+    o->target = t->name;
+    if (cli_value(c, "costs")) {
+        zr_costs *costs = ZR_NEW(&c->cx, zr_costs, 1);
+        if (!costs || !zr_costs_read(&c->cx, cli_value(c, "costs"), costs)) return false;
+        o->costs = costs;
+    }
     int g = 0;
     while (goal && g < 3 && strcmp(goal, goals[g]) != 0) g++;
     if (g == 3) return cli_usage(c, "--optimize %s is neither speed, size nor ram", goal);
@@ -100,9 +106,16 @@ static bool select_options(cli *c, const char *target, zr_select_options *o)
 bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
 {
     zr_select_options options;
-    if (target && !select_options(c, target, &options)) return false;
+    if (target && !cli_select_options(c, target, &options)) return false;
     return zr_import(&c->cx, c->operands[0], model) &&
            zr_make_program(&c->cx, model, target ? &options : NULL, program);
+}
+
+const char *cli_arena_proof(cli *c, const zr_program *program)
+{
+    if (program->arena_bytes == program->arena_bound) return "optimal";
+    const char *text = zr_format(&c->cx, "at least %zu", program->arena_bound);
+    return text ? text : "?";
 }
 
 bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n)

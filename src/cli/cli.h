@@ -4,7 +4,7 @@
 
 #include "base/context.h"
 #include "base/npy.h"
-#include "graph/program.h"
+#include "select/select.h"
 
 enum { CLI_MAX_OPTIONS = 24, CLI_MAX_OPERANDS = 8 };
 
@@ -46,7 +46,9 @@ const char *cli_value(const cli *c, const char *name);
 /* A size such as "64K", "1M", "1000" (K = 1024); adds a usage error. */
 ZR_MUST bool cli_size(cli *c, const char *name, size_t *size);
 
-ZR_MUST bool cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds an error about the command line. Always false. */
+bool cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define cli_usage(...) zr_false(cli_usage(__VA_ARGS__))
 
 /* Prints notes and errors to standard error, one line each, and forgets them. */
 void cli_print_diagnostics(cli *c);
@@ -61,14 +63,21 @@ void cli_progress(void *user, int64_t done, int64_t total);
  * by cli_build. --kernel may name several layers: "3=dsp_1x1,7=ref". */
 #define CLI_KERNEL_OPTIONS                                                                    \
     {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
+        {"costs", 0, "FILE", "measured costs from 'zerre tune', preferred over estimates"},   \
         {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
     {                                                                                         \
         "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
     }
 
+/* The choice of kernels that the options ask for. */
+ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
+
 /* Reads the model that the first operand names and makes its program: with the kernels of the
  * target (NULL: the reference, whatever the other options say). */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
+
+/* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
+const char *cli_arena_proof(cli *c, const zr_program *program);
 
 /* Writes the outputs of a run: .npz by its name, else one array as .npy ("-": standard output). */
 ZR_MUST bool cli_write_outputs(cli *c, const char *path, const zr_array *outputs, int n);

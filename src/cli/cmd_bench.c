@@ -18,6 +18,7 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
+    {"why", 0, NULL, "show what each kernel was chosen from, with costs"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {NULL, 0, NULL, NULL},
 };
@@ -56,6 +57,14 @@ static bool list_targets(cli *c)
     return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
 }
 
+static bool explain(cli *c, const char *target, const zr_program *program, zr_buf *out)
+{
+    zr_select_options o;
+    if (!cli_select_options(c, target, &o)) return false;
+    zr_select_explain(&c->cx, program->model, &o, program->choice, out);
+    return !out->failed;
+}
+
 static bool run(cli *c)
 {
     const char *target = cli_value(c, "target"), *labels_path = cli_value(c, "labels");
@@ -90,6 +99,7 @@ static bool run(cli *c)
         if (labels && !zr_bench_answers(&c->cx, labels_path, &outputs[0], labels, &out))
             return false;
         zr_bench_text(&summary, &result, samples.n, &out);
+        if (cli_value(c, "why") && !explain(c, target, &program, &out)) return false;
     }
     return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
 }

@@ -52,24 +52,34 @@ static const zr_node *peak(const zr_summary *summary)
     return most ? most->node : NULL;
 }
 
+/* What there is. */
+typedef struct budget {
+    size_t ram, flash;
+} budget;
+
+static bool take_budget(cli *c, budget *b)
+{
+    *b = (budget){SIZE_MAX, SIZE_MAX};
+    return (!cli_value(c, "ram") || cli_size(c, "ram", &b->ram)) &&
+           (!cli_value(c, "flash") || cli_size(c, "flash", &b->flash));
+}
+
 /* Adds an error for each budget that is exceeded. */
-static bool check_budgets(cli *c, const zr_summary *summary, const need *n)
+static bool check_budget(cli *c, const zr_summary *summary, const need *n, const budget *b)
 {
     zr_place place = {summary->model->file, -1, -1, -1, NULL, NULL};
-    size_t ram = SIZE_MAX, flash = SIZE_MAX;
     bool ok = true;
-    if (cli_value(c, "ram") && !cli_size(c, "ram", &ram)) return false;
-    if (cli_value(c, "flash") && !cli_size(c, "flash", &flash)) return false;
-    if ((uint64_t)ram_of(n) > ram) {
+    if ((uint64_t)ram_of(n) > b->ram) {
         const zr_node *most = peak(summary);
         ok = zr_fail(&c->cx, ZR_E_BUDGET, place,
                      "needs %lld bytes of RAM, %zu are there; operator %d (%s) takes most",
-                     (long long)ram_of(n), ram, most ? most->index : 0, most ? most->op_name : "?");
+                     (long long)ram_of(n), b->ram, most ? most->index : 0,
+                     most ? most->op_name : "?");
     }
-    if ((uint64_t)flash_of(n) > flash)
+    if ((uint64_t)flash_of(n) > b->flash)
         ok = zr_fail(&c->cx, ZR_E_BUDGET, place,
                      "needs %lld bytes of flash, %zu are there; %lld of them are weights",
-                     (long long)flash_of(n), flash, (long long)n->weights);
+                     (long long)flash_of(n), b->flash, (long long)n->weights);
     return ok;
 }
 
@@ -82,13 +92,15 @@ static void print_text(cli *c, const zr_summary *s, const need *n, zr_buf *out)
 {
     zr_buf_printf(out, "%s: %d operators, all supported; %lld MACs\n", s->model->file, s->n_layers,
                   (long long)s->macs);
-    const char *ram = zr_format(&c->cx, "arena %lld", (long long)n->arena), *flash = NULL;
+    const char *ram = zr_format(&c->cx, "arena %lld (%s)", (long long)n->arena,
+                                cli_arena_proof(c, s->program)),
+               *flash = NULL;
     if (n->code < 0) {
         flash =
             zr_format(&c->cx, "weights %lld; code and stack: give --target", (long long)n->weights);
     } else {
-        ram = zr_format(&c->cx, "arena %lld, stack %lld, static %lld", (long long)n->arena,
-                        (long long)n->stack, (long long)n->statics);
+        ram = zr_format(&c->cx, "arena %lld (%s), stack %lld, static %lld", (long long)n->arena,
+                        cli_arena_proof(c, s->program), (long long)n->stack, (long long)n->statics);
         flash =
             zr_format(&c->cx, "code %lld, weights %lld", (long long)n->code, (long long)n->weights);
     }
@@ -150,13 +162,15 @@ static bool run(cli *c)
     zr_program program;
     zr_summary summary;
     need n;
+    budget there_is;
     zr_buf out;
     if (cli_value(c, "operators")) return list_operators(c);
     if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
+    if (!take_budget(c, &there_is)) return false;
     bool ok = cli_build(c, cli_value(c, "target"), &model, &program) &&
               zr_summarize(&c->cx, &model, &program, &summary);
     bool known = ok && find_need(c, &program, &summary, &n);
-    ok = known && check_budgets(c, &summary, &n);
+    ok = known && check_budget(c, &summary, &n, &there_is);
     zr_buf_init(&out, &c->cx);
     if (cli_value(c, "json")) {
         if (!print_json(c, known ? &n : NULL, &out)) return false;

@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cli/cli.h"
@@ -13,13 +13,6 @@ static const cli_option options[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static bool write_file(cli *c, const char *folder, const char *name, const char *suffix,
-                       const zr_buf *text)
-{
-    const char *path = zr_format(&c->cx, "%s/%s%s", folder, name, suffix);
-    return path && zr_file_write(&c->cx, path, text->data, text->size);
-}
-
 static bool run(cli *c)
 {
     const char *folder = cli_value(c, "output"), *name = cli_value(c, "name");
@@ -29,11 +22,14 @@ static bool run(cli *c)
     zr_generated generated;
     if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
-    if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder))
+    if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder) ||
+        !zr_emit_write(&c->cx, &generated, folder, name))
         return false;
-    return write_file(c, folder, name, "_weights.c", &generated.weights) &&
-           write_file(c, folder, name, ".c", &generated.source) &&
-           write_file(c, folder, name, ".h", &generated.header);
+    const char *line = zr_format(
+        &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
+        name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
+        (long long)zr_emit_constant_bytes(&program));
+    return line && zr_file_write(&c->cx, "-", line, strlen(line));
 }
 
 const cli_command command_compile = {

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,14 @@ static int run_command(const cli_command *command, int argc, char **argv)
     return ok ? status : status ? status : 1;
 }
 
+/* Help is often piped or saved: what did not arrive is no success. */
+static int end_of_help(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return 0;
+    fprintf(stderr, "zerre: standard output: cannot write: %s\n", strerror(errno));
+    return 1;
+}
+
 static void print_overview(FILE *to)
 {
     fprintf(to,
@@ -103,25 +112,25 @@ int main(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : NULL;
     if (word && !strcmp(word, "--version")) {
         printf("zerre %s\n", ZR_VERSION);
-        return 0;
+        return end_of_help();
     }
     if (word && (!strcmp(word, "--help") || !strcmp(word, "help") || !strcmp(word, "-h"))) {
         print_overview(stdout);
-        return 0;
+        return end_of_help();
     }
     if (word && !strcmp(word, "--man")) {
         cli_print_man(NULL);
-        return 0;
+        return end_of_help();
     }
     for (int i = 0; word && cli_commands[i]; i++) {
         if (strcmp(word, cli_commands[i]->name) != 0) continue;
         if (argc > 2 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"))) {
             cli_print_help(cli_commands[i]);
-            return 0;
+            return end_of_help();
         }
         if (argc > 2 && !strcmp(argv[2], "--man")) {
             cli_print_man(cli_commands[i]);
-            return 0;
+            return end_of_help();
         }
         return run_command(cli_commands[i], argc - 2, argv + 2);
     }

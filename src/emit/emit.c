@@ -4,9 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "emit/parts.h"
 
-static int64_t weights_bytes(const zr_program *p)
+int64_t zr_emit_constant_bytes(const zr_program *p)
 {
     int64_t bytes = 0;
     for (int i = 0; i < p->n_consts; i++)
@@ -55,7 +56,7 @@ void emit_banner(const emitter *e, zr_buf *out, const char *file, const char *wh
         zr_buf_text(out, " *\n * RAM: ");
         emit_grouped(out, (int64_t)e->program->arena_bytes);
         zr_buf_printf(out, " bytes of arena, and struct %s. Flash: ", e->name);
-        emit_grouped(out, weights_bytes(e->program));
+        emit_grouped(out, zr_emit_constant_bytes(e->program));
         zr_buf_text(out, " bytes of constants, and the code.\n");
     }
     if (!strcmp(file, ".c")) emit_memory_table(e, out);
@@ -125,4 +126,17 @@ bool zr_emit(zr_ctx *cx, const zr_program *program, const char *name, zr_generat
     emit_weights(&e, &out->weights);
     return emit_source(&e, &out->source) && !out->header.failed && !out->source.failed &&
            !out->weights.failed;
+}
+
+bool zr_emit_write(zr_ctx *cx, const zr_generated *generated, const char *folder, const char *name)
+{
+    static const char *const suffixes[] = {"_weights.c", ".c", ".h"};
+    const zr_buf *texts[] = {&generated->weights, &generated->source, &generated->header};
+    zr_file_output outputs[3];
+    for (int i = 0; i < 3; i++) {
+        const char *path = zr_format(cx, "%s/%s%s", folder, name, suffixes[i]);
+        if (!path) return false;
+        outputs[i] = (zr_file_output){path, texts[i]->data, texts[i]->size};
+    }
+    return zr_files_write(cx, outputs, 3);
 }

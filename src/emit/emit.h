@@ -18,6 +18,13 @@ const char *zr_emit_name(zr_ctx *cx, const char *text);
  * name give the same bytes. */
 ZR_MUST bool zr_emit(zr_ctx *cx, const zr_program *program, const char *name, zr_generated *out);
 
+/* Writes NAME.h, NAME.c and NAME_weights.c into the folder, which is there: all of them or none. */
+ZR_MUST bool zr_emit_write(zr_ctx *cx, const zr_generated *generated, const char *folder,
+                           const char *name);
+
+/* Bytes of the constants that the generated code keeps in flash. */
+int64_t zr_emit_constant_bytes(const zr_program *program);
+
 /* Layers of the generated code: nodes of graph 0 that have a kernel call, in running order. Layer
  * indices are what NAME_ON_LAYER gets. */
 int zr_emit_layers(const zr_program *program);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,15 +103,46 @@ static const uint8_t *convert(zr_ctx *cx, const char *file, const zr_tensor *ten
     return data;
 }
 
-static const zr_array *find_array(zr_ctx *cx, const zr_array *arrays, int n, const char *name,
-                                  int position)
+/* Finds the array of every input: named as the input, or input_0, input_1 ... Returns how many were
+ * found, none of them twice; NULL for the others. */
+static int find_arrays(const zr_graph *graph, const zr_array *arrays, int n, bool numbered,
+                       const zr_array **found)
 {
-    const char *number = zr_format(cx, "input_%d", position);
-    for (int i = 0; i < n; i++)
-        if (!strcmp(arrays[i].name, name)) return &arrays[i];
-    for (int i = 0; number && i < n; i++)
-        if (!strcmp(arrays[i].name, number)) return &arrays[i];
-    return position < n ? &arrays[position] : NULL;
+    int n_found = 0;
+    for (int i = 0; i < graph->n_inputs; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "input_%d", i);
+        const char *name = numbered ? number : graph->tensors[graph->inputs[i]].name;
+        found[i] = NULL;
+        for (int k = 0; k < n && !found[i]; k++)
+            if (!strcmp(arrays[k].name, name)) found[i] = &arrays[k];
+        for (int k = 0; k < i; k++)
+            if (found[k] == found[i]) found[i] = NULL; /* inputs of the same name */
+        n_found += found[i] != NULL;
+    }
+    return n_found;
+}
+
+/* Which array is which input: all by name, else all by number, else, when no name says anything,
+ * by position. Half of one and half of the other could give an array to two inputs: an error. */
+static bool match_arrays(zr_ctx *cx, const zr_graph *graph, const char *file,
+                         const zr_array *arrays, const zr_array **found)
+{
+    int n = graph->n_inputs;
+    int named = find_arrays(graph, arrays, n, false, found);
+    if (named == n) return true;
+    int missing = 0;
+    while (found[missing]) missing++;
+    int numbered = find_arrays(graph, arrays, n, true, found);
+    if (numbered == n) return true;
+    zr_place place = {file, -1, -1, -1, NULL, NULL};
+    if (numbered || named)
+        return zr_fail(cx, ZR_E_DATA, place,
+                       "has no array for input '%s'; name the arrays as the inputs, or input_0 to "
+                       "input_%d",
+                       graph->tensors[graph->inputs[missing]].name, n - 1);
+    for (int i = 0; i < n; i++) found[i] = &arrays[i];
+    return true;
 }
 
 /* Number of samples in the array; -1 when its shape is not that of the input. */
@@ -144,10 +176,11 @@ bool zr_samples_take(zr_ctx *cx, const zr_model *model, const char *file, const 
         return zr_fail(cx, ZR_E_DATA, place, "has %d arrays for a model of %d inputs%s", n_arrays,
                        graph->n_inputs,
                        graph->n_inputs > 1 ? "; give an .npz with one array an input" : "");
+    const zr_array **found = ZR_NEW(cx, const zr_array *, (size_t)graph->n_inputs + 1);
+    if (!found || !match_arrays(cx, graph, file, arrays, found)) return false;
     for (int i = 0; i < graph->n_inputs; i++) {
         const zr_tensor *tensor = &graph->tensors[graph->inputs[i]];
-        const zr_array *array = find_array(cx, arrays, n_arrays, tensor->name, i);
-        if (!array) return false;
+        const zr_array *array = found[i];
         int64_t n = count_samples(&tensor->shape, array);
         if (n < 0)
             return zr_fail(

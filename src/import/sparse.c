@@ -55,7 +55,7 @@ static bool place_value(expansion *e)
 
 /* Walks the levels from `depth` on; `parent` numbers the positions of the level above in the order
  * of storage. Recursion is at most MAX_LEVELS deep, and every leaf consumes a stored value. */
-static bool walk(expansion *e, int depth, int64_t parent)
+static bool walk(expansion *e, int depth, int64_t parent) /* NOLINT(misc-no-recursion) */
 {
     if (depth == e->n_levels) return place_value(e);
     const level *l = &e->levels[depth];

@@ -4,17 +4,6 @@
 #include "emit/emit.h"
 #include "report/bench.h"
 
-static bool write_sources(zr_ctx *cx, const char *folder, const char *name, zr_generated *generated)
-{
-    static const char *const suffixes[] = {".h", ".c", "_weights.c"};
-    const zr_buf *texts[] = {&generated->header, &generated->source, &generated->weights};
-    for (int i = 0; i < 3; i++) {
-        const char *path = zr_format(cx, "%s/%s%s", folder, name, suffixes[i]);
-        if (!path || !zr_file_write(cx, path, texts[i]->data, texts[i]->size)) return false;
-    }
-    return true;
-}
-
 /* The samples as the harness reads them: of each sample all inputs in order. */
 static const uint8_t *interleave(zr_ctx *cx, const zr_model *model, const zr_samples *samples,
                                  size_t *bytes, size_t *output_bytes)
@@ -49,7 +38,7 @@ bool zr_measure(zr_ctx *cx, const zr_program *program, const char *target, const
     if (!o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
     if (!(folder = zr_folder_temporary(cx))) return false;
     o.sources_dir = folder;
-    bool ok = write_sources(cx, folder, o.name, &generated) && zr_bench_run(cx, &o, result);
+    bool ok = zr_emit_write(cx, &generated, folder, o.name) && zr_bench_run(cx, &o, result);
     zr_folder_remove(folder);
     return ok;
 }

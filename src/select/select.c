@@ -10,7 +10,7 @@
 /* Where a reference kernel says nothing: its loops take about this much on a small core. */
 enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
 
-zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant)
+static zr_cost estimate(const zr_site *site, const zr_variant *variant)
 {
     const zr_op *op = site->node->op;
     zr_cost cost = {0, 0, CODE_BYTES, 0};
@@ -29,6 +29,15 @@ zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant)
     return cost;
 }
 
+zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant, const zr_select_options *o)
+{
+    zr_cost cost = estimate(site, variant);
+    int64_t measured =
+        o->costs ? zr_costs_get(o->costs, zr_costs_key(site, o->target, variant)) : -1;
+    if (measured >= 0) cost.instructions = measured;
+    return cost;
+}
+
 /* Smaller is better, by the goal first. */
 static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
 {
@@ -40,18 +49,18 @@ static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
     return flash_a < flash_b;
 }
 
-static bool usable(const zr_site *site, const zr_variant *variant, unsigned isa)
+bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *o)
 {
-    return (variant->isa & isa) == variant->isa && (!variant->fits || variant->fits(site));
+    return (variant->isa & o->isa) == variant->isa && (!variant->fits || variant->fits(site));
 }
 
 static const zr_variant *best(const zr_site *site, const zr_select_options *o)
 {
     const zr_variant *chosen = NULL, *v = site->node->op->variants;
-    zr_cost least = zr_cost_of(site, NULL);
+    zr_cost least = zr_cost_of(site, NULL, o);
     for (; v && v->name; v++) {
-        if (!usable(site, v, o->isa)) continue;
-        zr_cost cost = zr_cost_of(site, v);
+        if (!zr_usable(site, v, o)) continue;
+        zr_cost cost = zr_cost_of(site, v, o);
         if (!better(&cost, &least, o->goal)) continue;
         least = cost;
         chosen = v;
@@ -72,13 +81,13 @@ static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options
         double least_loss = 0;
         for (int n = 0; n < graph->n_nodes; n++) {
             zr_site site = {cx, model, graph, &graph->nodes[n]};
-            zr_cost now = zr_cost_of(&site, choice[n]);
+            zr_cost now = zr_cost_of(&site, choice[n], o);
             total += now.const_bytes;
             /* The reference, then every variant. */
             const zr_variant *v = NULL, *next = site.node->op->variants;
             for (bool more = true; more; v = next++, more = v && v->name) {
-                if (v && !usable(&site, v, o->isa)) continue;
-                zr_cost cost = zr_cost_of(&site, v);
+                if (v && !zr_usable(&site, v, o)) continue;
+                zr_cost cost = zr_cost_of(&site, v, o);
                 if (cost.const_bytes >= now.const_bytes) continue;
                 double loss = (double)(cost.instructions - now.instructions) /
                               (double)(now.const_bytes - cost.const_bytes);
@@ -130,6 +139,33 @@ bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
     for (int i = 0; i < o->n_forced; i++)
         if (!force(cx, model, o->forced[i], choice)) return false;
     return true;
+}
+
+static void explain(const zr_site *site, const zr_variant *v, const zr_variant *chosen,
+                    const zr_select_options *o, zr_buf *out)
+{
+    zr_cost cost = zr_cost_of(site, v, o);
+    bool measured = o->costs && zr_costs_get(o->costs, zr_costs_key(site, o->target, v)) >= 0;
+    zr_buf_printf(out, "  %c %-20s %12lld %s %10lld %8lld %8lld\n", v == chosen ? '*' : ' ',
+                  v ? v->name : "ref", (long long)cost.instructions,
+                  measured ? "measured " : "estimated", (long long)cost.const_bytes,
+                  (long long)cost.scratch_bytes, (long long)cost.code_bytes);
+}
+
+void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+                       const zr_variant *const *choice, zr_buf *out)
+{
+    const zr_graph *graph = &model->graphs[0];
+    zr_buf_printf(out, "\n    %-20s %12s %9s %10s %8s %8s\n", "kernel", "instructions", "",
+                  "constants", "scratch", "code");
+    for (int n = 0; n < graph->n_nodes; n++) {
+        zr_site site = {cx, model, graph, &graph->nodes[n]};
+        if (!site.node->op->variants) continue;
+        zr_buf_printf(out, "%d: %s\n", site.node->index, site.node->op_name);
+        explain(&site, NULL, choice[n], o, out);
+        for (const zr_variant *v = site.node->op->variants; v->name; v++)
+            if (zr_usable(&site, v, o)) explain(&site, v, choice[n], o, out);
+    }
 }
 
 bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,

@@ -3,7 +3,7 @@
 #ifndef ZR_SELECT_SELECT_H
 #define ZR_SELECT_SELECT_H
 
-#include "ops/op.h"
+#include "select/costs.h"
 
 typedef enum zr_goal {
     ZR_GOAL_SPEED, /* fewest instructions */
@@ -17,16 +17,27 @@ typedef struct zr_select_options {
     size_t flash_bytes;        /* for constants and kernels; 0: no limit */
     const char *const *forced; /* "LAYER=NAME": operator index and variant, or "ref" */
     int n_forced;
+    const zr_costs *costs; /* measured, preferred over estimates; may be NULL */
+    const char *target;    /* under which they were measured */
 } zr_select_options;
 
 /* What a kernel takes on a node; `variant` NULL: the reference. */
-zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant);
+zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant,
+                   const zr_select_options *options);
+
+/* Whether the target can run the variant on the node. */
+bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *options);
 
 /* The variant of each node of graph 0 (NULL: the reference), one an element, in the arena. Among
  * those that the target can run the best for the goal; where the flash limit is exceeded, the nodes
  * that lose least speed for the bytes they save take a smaller one. */
 ZR_MUST bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *options,
                        const zr_variant *const **choice);
+
+/* Appends what there was to choose from: every kernel of every node of graph 0 that has more than
+ * one, with its cost; the chosen one is marked. */
+void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_options *options,
+                       const zr_variant *const *choice, zr_buf *out);
 
 /* zr_prepare, zr_select, lowering and planning. options may be NULL: the reference everywhere. */
 ZR_MUST bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,

@@ -134,6 +134,27 @@ ZR_TEST(file_write_on_a_full_disk_keeps_the_old_file)
     zr_ctx_free(&cx);
 }
 
+/* The second of three cannot be written: the first stays what it was, the third does not appear. */
+ZR_TEST(files_are_written_all_or_none)
+{
+    zr_ctx cx;
+    zr_bytes bytes;
+    zr_ctx_init(&cx);
+    const char *folder = make_folder(&cx, "together"), *first = zr_format(&cx, "%s/a", folder);
+    zr_file_output outputs[] = {{first, "new", 3},
+                                {zr_format(&cx, "%s/no/b", folder), "new", 3},
+                                {zr_format(&cx, "%s/c", folder), "new", 3}};
+    CHECK(zr_file_write(&cx, first, "old", 3));
+    CHECK(!zr_files_write(&cx, outputs, 3));
+    if (CHECK(zr_file_read(&cx, first, &bytes))) CHECK_BYTES(bytes.data, bytes.size, "old", 3);
+    CHECK_EQ(count_entries(folder), 1);
+    outputs[1].path = zr_format(&cx, "%s/b", folder);
+    CHECK(zr_files_write(&cx, outputs, 3));
+    if (CHECK(zr_file_read(&cx, first, &bytes))) CHECK_BYTES(bytes.data, bytes.size, "new", 3);
+    CHECK_EQ(count_entries(folder), 3);
+    zr_ctx_free(&cx);
+}
+
 ZR_TEST(file_read_says_why_it_fails)
 {
     zr_ctx cx;

@@ -1,0 +1,56 @@
+"""bench: what is reported, on one board; tests/firmware tries the others."""
+
+from __future__ import annotations
+
+import json
+
+import arrays
+from frame import Case, inputs, model, need_tool, outputs, zerre
+
+KEYS = ("target", "compiler", "instructions", "cycles", "ram_bytes", "arena_bytes", "stack_bytes", "static_bytes",
+        "flash_bytes", "code_bytes", "weights_bytes", "inferences", "layers")
+LAYER_KEYS = ("name", "op", "kernel", "instructions", "macs", "arena_bytes")
+
+
+class Bench(Case):
+    """bench"""
+
+    def need_tools(self) -> None:
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+
+    def test_json(self) -> None:
+        self.need_tools()
+        result = self.succeeds("bench", model("stateful"), "-i", inputs("stateful"), "-o", self.folder / "y.npy", "--json")
+        found = json.loads(result.text())
+        for key in KEYS:
+            self.assertIn(key, found)
+        self.assertEqual(found["target"], "cortex-m4")
+        self.assertEqual(found["inferences"], 6)
+        self.assertGreater(found["instructions"], 0)
+        self.assertEqual(found["ram_bytes"], found["arena_bytes"] + found["stack_bytes"] + found["static_bytes"])
+        self.assertEqual(found["flash_bytes"], found["code_bytes"] + found["weights_bytes"])
+        for layer in found["layers"]:
+            self.assertEqual(sorted(layer), sorted(LAYER_KEYS))
+            self.assertGreater(layer["instructions"], 0)
+        self.assertEqual(arrays.load(self.folder / "y.npy")[""], arrays.load(outputs("stateful"))["output_0"])
+        self.assertEqual(self.files(), ["y.npy"])
+
+    def test_targets(self) -> None:
+        self.assertIn("cortex-m4", self.succeeds("bench", "--target", "list").text())
+        self.fails(2, ["'z80'", "--target list"], "bench", model("multi"), "--target", "z80")
+
+    def test_missing_tools(self) -> None:
+        """Says which packages to install, and leaves nothing in the folder for temporary files."""
+        env = {"PATH": "/nonexistent", "TMPDIR": str(self.folder)}
+        for command in (["bench", model("multi")], ["check", model("multi"), "--target", "cortex-m4"]):
+            with self.subTest(command[0]):
+                result = zerre(*command, env=env)
+                self.assertEqual((result.status, result.out), (3, b""))
+                self.assertIn("gcc-arm-none-eabi", result.err)
+                for line in result.lines():
+                    self.assertRegex(line, "^zerre: .* install the Debian package ")
+        self.assertEqual(self.files(), [])
+
+    def test_no_folder_for_temporary_files(self) -> None:
+        self.fails(1, ["/nonexistent/zerre-"], "bench", model("multi"), env={"TMPDIR": "/nonexistent"})
