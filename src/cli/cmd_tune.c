@@ -90,7 +90,7 @@ const cli_command command_tune = {
     .summary = "measure every kernel of every layer on an emulated chip",
     .description =
         "Runs the model once for each kernel that its layers can take and adds the instructions of "
-        "each layer to a file of costs. Given to bench, compile, run or check with --costs, they "
+        "each layer to a file of costs. Given to bench, compile, run or eval with --costs, they "
         "are "
         "preferred over estimates when kernels are chosen; equal layers of other models use them "
         "too.",
