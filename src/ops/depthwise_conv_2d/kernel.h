@@ -21,9 +21,10 @@ typedef struct zk_depthwise_conv_2d_f32_params {
 /* 3x3, depth multiplier 1, one stride. */
 typedef struct zk_depthwise_3x3_params {
     zk_window window;
-    int32_t zero_point; /* of the input */
-    int32_t blocks;     /* in an output row */
-    int32_t slack_rows; /* that the units in scratch memory may slide down */
+    int32_t zero_point;   /* of the input */
+    int32_t blocks;       /* in an output row */
+    int32_t last_advance; /* input pixels from the last block but one to the last */
+    int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
 /* in [batches][in_h][in_w][in_c], weights [kernel_h][kernel_w][out_c], bias [out_c] or null,
