@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-START, END = "<!-- results: made by bench/results.py --update -->", "<!-- end -->"
+START, END = "<!-- results: made by python3 bench/results.py --update -->", "<!-- end -->"
 
 MODELS = {
     "kws": "keyword spotting, DS-CNN",

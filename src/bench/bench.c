@@ -165,6 +165,7 @@ static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, run *
 
 static uint64_t mean(uint64_t sum, int n)
 {
+    if (n < 1) return 0;
     return (sum + (uint64_t)n / 2) / (uint64_t)n;
 }
 

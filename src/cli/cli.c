@@ -16,7 +16,7 @@ const char *cli_value(const cli *c, const char *name)
     return NULL;
 }
 
-bool cli_usage(cli *c, const char *format, ...)
+bool(cli_usage)(cli *c, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

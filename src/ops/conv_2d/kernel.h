@@ -41,6 +41,50 @@ void zk_conv_2d_s16_wrap(const zk_conv_2d_params *p, const int16_t *in, const in
 void zk_conv_2d_f32(const zk_conv_2d_f32_params *p, const float *in, const float *weights,
                     const float *bias, float *out);
 
+/* ---- Arm DSP extension, int8: dsp.c ---- */
+
+/* The packed weights and what becomes of the sums. */
+typedef struct zk_conv_2d_pack {
+    int32_t out_c;
+    int32_t pairs; /* of inputs that an output sees */
+    int32_t words; /* of the stream of weights for two channels: device/dsp_2x3.h */
+    int32_t out_min, out_max;
+    int32_t unfinished; /* out_c is odd or the limits are narrower than those of 8 bits */
+} zk_conv_2d_pack;
+
+typedef struct zk_conv_2d_1x1_params {
+    zk_conv_2d_pack pack;
+    int32_t pixels, in_c;
+} zk_conv_2d_1x1_params;
+
+/* Kernel 1x1, stride 1. in [pixels][in_c], out [pixels][out_c], weights as the block of that name
+ * in device/dsp_2x3.h reads them, the zero point of the input folded into them; x is scratch of 3 *
+ * pairs words. Variants: outputs clamped at the zero point, any, weights of 8 bits. */
+void zk_conv_2d_s8_1x1_relu_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                           const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *out);
+
+typedef struct zk_conv_2d_window_params {
+    zk_window window;
+    int32_t in_zero_point;
+    int32_t taps, run_bytes; /* runs of adjacent inputs in a row of the kernel, bytes of one */
+    int32_t inside_h,
+        inside_w; /* places of tap 0 from which no tap is padding: 0 <= place < this */
+    zk_conv_2d_pack pack;
+} zk_conv_2d_window_params;
+
+/* Any kernel, not grouped. in, out as zk_conv_2d_s8; weights and x as above, of the patch that an
+ * output sees: kernel_h * taps runs one after the other. `runs` is scratch of 4 * run_bytes. */
+void zk_conv_2d_s8_relu_dsp(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, const uint32_t *weights,
+                       uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
+                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+
 /* Of the kernels in mve.c. */
 typedef struct zk_conv_2d_mve_params {
     zk_window window;

@@ -36,7 +36,7 @@ static layer layer_of(const zr_site *site, int32_t height)
                          .output = zr_output(site, 0),
                          .axis = 3}};
     /* The node was checked: the window fits. */
-    if (!zr_depthwise_conv_2d_window(site, &n.window)) return n;
+    if (!zr_depthwise_window(site, &n.window)) return n;
     const zk_window *w = &n.window;
     n.lanes.channels = w->out_c;
     n.columns = height == BLOCK_2X2

@@ -28,7 +28,7 @@ ZR_KERNEL(zk_depthwise_conv_2d_s8, zk_depthwise_conv_2d_params, params, 6)
 ZR_KERNEL(zk_depthwise_conv_2d_s16, zk_depthwise_conv_2d_params, params, 6)
 ZR_KERNEL(zk_depthwise_conv_2d_f32, zk_depthwise_conv_2d_f32_params, params_f32, 4)
 
-bool zr_depthwise_conv_2d_window(const zr_site *site, zk_window *window)
+bool zr_depthwise_window(const zr_site *site, zk_window *window)
 {
     const depthwise_conv_2d_attrs *a = site->node->attrs;
     const zr_shape *weights = &zr_input(site, 1)->shape;
@@ -70,7 +70,7 @@ static bool check(const zr_site *site, zr_shape *out)
     if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I64)) ||
         !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 3, max_shift) ||
-        !zr_need_sums(site, input, weights, bias, 3) || !zr_depthwise_conv_2d_window(site, &window))
+        !zr_need_sums(site, input, weights, bias, 3) || !zr_depthwise_window(site, &window))
         return false;
     out[0] = zr_window_output(&window);
     return true;
@@ -82,7 +82,7 @@ static bool lower(zr_lowering *l)
     const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
     const zr_tensor *output = zr_output(&l->site, 0);
     zk_window window;
-    if (!zr_depthwise_conv_2d_window(&l->site, &window)) return false;
+    if (!zr_depthwise_window(&l->site, &window)) return false;
     zr_arg args[6] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
     if (input->type == ZR_F32) {
         zk_depthwise_conv_2d_f32_params p = {.window = window};
@@ -106,7 +106,7 @@ static bool lower(zr_lowering *l)
 static int64_t overlap(const zr_site *site, int input)
 {
     zk_window window;
-    if (input != 0 || !zr_depthwise_conv_2d_window(site, &window)) return ZR_NO_OVERLAP;
+    if (input != 0 || !zr_depthwise_window(site, &window)) return ZR_NO_OVERLAP;
     return zr_window_overlap(&window, zr_type_bytes(zr_input(site, 0)->type),
                              zr_type_bytes(zr_output(site, 0)->type));
 }
