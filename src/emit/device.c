@@ -97,6 +97,7 @@ static int declared_names(zr_ctx *cx, const char *s, const char *end, const char
 {
     const char *word = s, *word_end = s;
     bool is_enum = !strncmp(s, "enum", 4) || !strncmp(s, "typedef enum", 12);
+    bool is_typedef = !strncmp(s, "typedef ", 8); /* may be of a function's type */
     int depth = 0, n = 0;
     *prototype = false;
     for (const char *next; s < end; s = next) {
@@ -114,7 +115,7 @@ static int declared_names(zr_ctx *cx, const char *s, const char *end, const char
             word_end = word;
         }
         if (depth == 0 && strchr("([=;", *s)) {
-            *prototype = *s == '(';
+            *prototype = *s == '(' && !is_typedef;
             if (word_end > word && n < MAX_NAMES) names[n++] = copy(cx, word, word_end);
             return n;
         }

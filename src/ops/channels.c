@@ -45,6 +45,12 @@ static double channel_scale(const zr_tensor *input, const zr_tensor *weights,
     return (double)zr_scale(input) * weight_scale / (double)zr_scale(output);
 }
 
+void zr_channel_scale(const zr_tensor *input, const zr_tensor *weights, const zr_tensor *output,
+                      int channel, int32_t *multiplier, int32_t *shift)
+{
+    zr_quantize_multiplier(channel_scale(input, weights, output, channel), multiplier, shift);
+}
+
 bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
                             const zr_tensor *output, int channels, int axis, int max_shift)
 {

@@ -37,6 +37,10 @@ ZR_MUST bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input,
 ZR_MUST bool zr_need_sums(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
                           const zr_tensor *bias, int axis);
 
+/* input scale * weight scale / output scale of a channel. */
+void zr_channel_scale(const zr_tensor *input, const zr_tensor *weights, const zr_tensor *output,
+                      int channel, int32_t *multiplier, int32_t *shift);
+
 /* input scale * weight scale / output scale of each channel as constants "multiplier" (int32) and
  * "shift" (int8), one element a channel even if the weights have one scale for all. */
 ZR_MUST bool zr_channel_scales(zr_lowering *l, const zr_tensor *input, const zr_tensor *weights,

@@ -83,9 +83,9 @@ static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options
             zr_site site = {cx, model, graph, &graph->nodes[n]};
             zr_cost now = zr_cost_of(&site, choice[n], o);
             total += now.const_bytes;
-            /* The reference, then every variant. */
-            const zr_variant *v = NULL, *next = site.node->op->variants;
-            for (bool more = true; more; v = next++, more = v && v->name) {
+            const zr_variant *list = site.node->op->variants;
+            for (int i = -1; i < 0 || (list && list[i].name); i++) {
+                const zr_variant *v = i < 0 ? NULL : &list[i]; /* NULL: the reference */
                 if (v && !zr_usable(&site, v, o)) continue;
                 zr_cost cost = zr_cost_of(&site, v, o);
                 if (cost.const_bytes >= now.const_bytes) continue;

@@ -18,6 +18,15 @@ typedef struct zk_depthwise_conv_2d_f32_params {
     float out_min, out_max;
 } zk_depthwise_conv_2d_f32_params;
 
+/* 3x3, depth multiplier 1, one stride. */
+typedef struct zk_depthwise_3x3_params {
+    zk_window window;
+    int32_t zero_point;   /* of the input */
+    int32_t blocks;       /* in an output row */
+    int32_t last_advance; /* input pixels from the last block but one to the last */
+    int32_t slack_rows;   /* that the units in scratch memory may slide down */
+} zk_depthwise_3x3_params;
+
 /* in [batches][in_h][in_w][in_c], weights [kernel_h][kernel_w][out_c], bias [out_c] or null,
  * multiplier and shift [out_c], out [batches][out_h][out_w][out_c]; out_c is a multiple of in_c.
  * The sums were proved to fit 32 bits when the model was compiled. */
@@ -33,5 +42,26 @@ void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_
 
 void zk_depthwise_conv_2d_f32(const zk_depthwise_conv_2d_f32_params *p, const float *in,
                               const float *weights, const float *bias, float *out);
+
+/* in and out as above; filters [in_c][ZK_DEPTHWISE_3X3_FILTER] as device/dsp_depthwise_3x3.h has
+ * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: in_c
+ * bytes and 3 * blocks * in_c + slack_rows rows of (width + 3) / 2 words with stride 1, of width +
+ * 1 words with stride 2. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
 
 #endif

@@ -1,0 +1,33 @@
+/* What the files of this folder share: the attributes, the geometry, the table of kernels. */
+#ifndef ZR_OPS_DEPTHWISE_CONV_2D_VARIANTS_H
+#define ZR_OPS_DEPTHWISE_CONV_2D_VARIANTS_H
+
+#include "ops/depthwise_conv_2d/kernel.h"
+#include "ops/lower.h"
+#include "ops/scaling.h"
+#include "ops/window.h"
+
+typedef struct depthwise_conv_2d_attrs {
+    int32_t padding, stride_w, stride_h, depth_multiplier, activation, dilation_w, dilation_h;
+} depthwise_conv_2d_attrs;
+
+/* Of a node whose operands' types and ranks were checked; adds an error otherwise. */
+ZR_MUST bool zr_depthwise_window(const zr_site *site, zk_window *window);
+
+/* What the reference does with the sums of weight * input of channel `c`, whose bias and input zero
+ * point are in *bias: the sum of a whole window is *bias and the products. */
+zr_staircase zr_depthwise_stairs(const zr_site *site, int32_t c, int64_t *bias);
+
+/* Weight of channel c at the place `tap` of the window, counted row by row. */
+int32_t zr_depthwise_weight(const zr_site *site, int32_t tap, int32_t c);
+
+/* Kernels beside the reference. */
+extern const zr_variant zr_depthwise_conv_2d_variants[];
+
+/* 3x3 with the Arm DSP extension. */
+bool zr_depthwise_3x3_fits(const zr_site *site);
+void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_3x3_lower(zr_lowering *l);
+int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
+
+#endif
