@@ -456,12 +456,13 @@ static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
     return s;
 }
 
-/* The output is the top byte, kept within -128..127 by saturation; what is below it is in the way
- * of nothing. Both additions and the shift down are one: the byte is at the place 2^right of the
- * sum. Ties are rounded up: right for outputs of at least the zero point. */
+/* Of sums with the bias. The output is the top byte, kept within -128..127 by saturation; what is
+ * below it is in the way of nothing. Rounding and zero point are one addition: the output is at the
+ * place 2^right of the product. Ties are rounded up: right for outputs of at least the zero point.
+ */
 static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    zk_s32x4 x = zk_high_mul_s32x4(zk_add_s32x4(sum, s->bias), s->multiplier);
+    zk_s32x4 x = zk_high_mul_s32x4(sum, s->multiplier);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
@@ -470,7 +471,6 @@ static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
  * makes no difference. */
 static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    sum = zk_add_s32x4(sum, s->bias);
     zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
@@ -478,12 +478,10 @@ static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 /* Likewise for one channel; in the first the multiplier is in all lanes. */
 static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4 multiplier)
 {
-    sum = zk_add_n_s32x4(sum, s->bias);
     return zk_shift_saturate_n_s32x4(zk_high_mul_add_s32x4(sum, multiplier, s->offset), s->left);
 }
 static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
 {
-    sum = zk_add_n_s32x4(sum, s->bias);
     zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
     return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
 }
@@ -619,6 +617,55 @@ static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x
         }
     }
     zk_sums sums = {sum[0], sum[1], sum[2]};
+    return sums;
+}
+#endif
+
+/* Four channels: four sums that begin with bias[0..3], of n products of bytes. *w is moved behind
+ * the weights, 16 of each channel for each vector, the last vector too. 10 instructions for 64
+ * products (bound: 8, since every weight is loaded once); what is behind the last is not read. */
+#if defined(__ARM_FEATURE_MVE)
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    const int8_t *at = *w;
+    zk_s32x4 sums;
+    int32_t a, b, c, d;
+    /* clang-format off */
+    __asm__ volatile(
+        "ldrd %[a], %[b], [%[bias]]\n\t"
+        "ldrd %[c], %[d], [%[bias], #8]\n\t"
+        "wlstp.8 lr, %[n], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[x]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[a], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[b], q0, q2\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[c], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[d], q0, q2\n\t"
+        "letp lr, 1b\n"
+        "2:\n\t"
+        "vmov %q[sums][2], %q[sums][0], %[a], %[c]\n\t"
+        "vmov %q[sums][3], %q[sums][1], %[b], %[d]\n\t"
+        : [w] "+r"(at), [x] "+r"(x), [a] "=&Te"(a), [b] "=&Te"(b), [c] "=&Te"(c), [d] "=&Te"(d),
+          [sums] "=&w"(sums)
+        : [n] "r"(n), [bias] "r"(bias)
+        : "q0", "q1", "q2", "lr", "cc", "memory");
+    /* clang-format on */
+    *w = at;
+    return sums;
+}
+#else
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    zk_s32x4 sums = {{bias[0], bias[1], bias[2], bias[3]}};
+    for (int32_t i = 0; i < n; i += 16, *w += 64)
+        for (int c = 0; c < 4; c++)
+            for (int32_t k = 0; k < 16 && i + k < n; k++) sums.at[c] += x[i + k] * (*w)[16 * c + k];
     return sums;
 }
 #endif

@@ -48,6 +48,7 @@ zk_depthwise_conv_2d_mve_store(const zk_depthwise_conv_2d_mve_params *p, int8_t 
                                zk_u32x4 offsets, zk_s32x4 sum, const zk_scale_1 *scale,
                                zk_s32x4 multiplier, int32_t relu)
 {
+    sum = zk_add_n_s32x4(sum, scale->bias);
     if (relu) {
         sum = zk_scale_up_1(sum, scale, multiplier);
     } else {
