@@ -76,7 +76,7 @@ bool zr_vfail(zr_ctx *cx, zr_diag_code code, zr_place place, const char *format,
     return false;
 }
 
-bool zr_fail(zr_ctx *cx, zr_diag_code code, zr_place place, const char *format, ...)
+bool(zr_fail)(zr_ctx *cx, zr_diag_code code, zr_place place, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

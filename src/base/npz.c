@@ -81,12 +81,14 @@ static bool read_members(zr_ctx *cx, const char *file, zip_t *archive, size_t fi
     uint64_t packed = 0, unpacked = 0;
     zip_int64_t n_members = zip_get_num_entries(archive, 0);
     *n = 0;
-    *arrays = n_members > 0 ? ZR_NEW(cx, zr_array, (size_t)n_members) : NULL;
-    if (n_members > 0 && !*arrays) return false;
+    if (n_members < 0) return zr_fail(cx, ZR_E_FORMAT, place_of(file), "damaged");
+    *arrays = ZR_NEW(cx, zr_array, (size_t)n_members);
+    if (!*arrays) return false;
     for (zip_uint64_t i = 0; i < (zip_uint64_t)n_members; i++) {
         zip_stat_t stat;
         const char *name = zip_get_name(archive, i, 0);
-        size_t length = name ? strlen(name) : 0;
+        if (!name) continue;
+        size_t length = strlen(name);
         if (length < strlen(SUFFIX) || strcmp(name + length - strlen(SUFFIX), SUFFIX) != 0)
             continue;
         const char *text = zr_text(cx, name, length - strlen(SUFFIX));

@@ -46,7 +46,9 @@ const char *cli_value(const cli *c, const char *name);
 /* A size such as "64K", "1M", "1000" (K = 1024); adds a usage error. */
 ZR_MUST bool cli_size(cli *c, const char *name, size_t *size);
 
-ZR_MUST bool cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds an error about the command line. Always false. */
+bool cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define cli_usage(...) zr_false(cli_usage(__VA_ARGS__))
 
 /* Prints notes and errors to standard error, one line each, and forgets them. */
 void cli_print_diagnostics(cli *c);

@@ -264,7 +264,7 @@ static zr_definition *find(zr_device *device, const char *name, size_t length)
 }
 
 /* Recursion follows the sources' own structure, which has no cycle and is a few levels deep. */
-static void take(zr_device *device, zr_definition *d, zr_buf *out)
+static void take(zr_device *device, zr_definition *d, zr_buf *out) /* NOLINT(misc-no-recursion) */
 {
     if (d->wanted) return;
     d->wanted = true;

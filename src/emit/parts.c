@@ -115,8 +115,8 @@ void emit_params(zr_buf *out, const zr_step *step)
             emit_field_value(&item, field, at + (size_t)n * element_bytes[field->kind]);
         }
         if (field->count > 1) zr_buf_text(&item, "}");
-        const char *next = i + 1 < k->n_fields ? k->fields[i + 1].name : NULL;
-        if (next && !(dot && !strchr(next, '.'))) zr_buf_text(&item, ", ");
+        bool last = i + 1 == k->n_fields;
+        if (!last && !(dot && !strchr(k->fields[i + 1].name, '.'))) zr_buf_text(&item, ", ");
         if (item.failed) {
             out->failed = true;
             return;

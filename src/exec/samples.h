@@ -17,9 +17,9 @@ typedef struct zr_samples {
 typedef void zr_progress_fn(void *user, int64_t done, int64_t total);
 
 /* Takes the samples from arrays that were read from `file`: all by the names of the inputs, or all
- * as "input_0", "input_1", or by position where no name is one of those. Float values for a quantized input are
- * quantized with its scale, whole numbers for a float input converted; anything else must have the
- * input's type. */
+ * as "input_0", "input_1", or by position where no name is one of those. Float values for a
+ * quantized input are quantized with its scale, whole numbers for a float input converted; anything
+ * else must have the input's type. */
 ZR_MUST bool zr_samples_take(zr_ctx *cx, const zr_model *model, const char *file,
                              const zr_array *arrays, int n_arrays, zr_samples *samples);
 

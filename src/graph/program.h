@@ -82,7 +82,7 @@ struct zr_variant; /* ops/op.h */
 typedef struct zr_program {
     const zr_model *model;
     const struct zr_variant *const *choice; /* of each node of graph 0; NULL: the reference */
-    zr_step *steps; /* of graph 0: one inference */
+    zr_step *steps;                         /* of graph 0: one inference */
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;

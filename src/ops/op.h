@@ -139,5 +139,6 @@ const zr_tensor *zr_output(const zr_site *site, int i);
 /* Adds an error at the node. Always false. */
 bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#define zr_site_fail(...) zr_false(zr_site_fail(__VA_ARGS__))
 
 #endif

@@ -25,7 +25,7 @@ const zr_tensor *zr_output(const zr_site *site, int i)
     return &site->graph->tensors[node->outputs[i]];
 }
 
-bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)
+bool(zr_site_fail)(const zr_site *site, zr_diag_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

@@ -68,12 +68,20 @@ static bool verifies(const zr_op *op, const zr_case *c, const change *changed)
     one_node n;
     zr_ctx cx;
     memset(&n, 0, sizeof n);
-    n.node = (zr_node){.op = op, .op_name = "", .n_inputs = c->n_in, .n_outputs = c->n_out,
-                       .inputs = n.index, .outputs = n.index + c->n_in, .attrs = c->attrs};
+    n.node = (zr_node){.op = op,
+                       .op_name = "",
+                       .n_inputs = c->n_in,
+                       .n_outputs = c->n_out,
+                       .inputs = n.index,
+                       .outputs = n.index + c->n_in,
+                       .attrs = c->attrs};
     for (int i = 0; i < c->n_in; i++) add_tensor(&n, i, &c->in[i], changed);
     for (int i = 0; i < c->n_out; i++) add_tensor(&n, c->n_in + i, &c->out[i], changed);
-    n.graph = (zr_graph){.name = "", .n_tensors = c->n_in + c->n_out, .n_nodes = 1,
-                         .tensors = n.tensors, .nodes = &n.node};
+    n.graph = (zr_graph){.name = "",
+                         .n_tensors = c->n_in + c->n_out,
+                         .n_nodes = 1,
+                         .tensors = n.tensors,
+                         .nodes = &n.node};
     n.model = (zr_model){.file = "", .n_graphs = 1, .graphs = &n.graph};
     zr_ctx_init(&cx);
     bool ok = zr_node_verify(&cx, &n.model, &n.graph, &n.node);

@@ -10,7 +10,8 @@ ZR_TEST(arena_memory_is_aligned_zeroed_and_separate)
     unsigned char *before = NULL;
     for (size_t size = 0; size < 200; size++) {
         unsigned char *p = zr_arena_alloc(&arena, size, 1);
-        if (!CHECK(p != NULL)) break;
+        CHECK(p != NULL);
+        if (!p) break;
         CHECK_EQ((uintptr_t)p % 16, 0);
         for (size_t i = 0; i < size; i++) CHECK_EQ(p[i], 0);
         memset(p, 0xff, size);

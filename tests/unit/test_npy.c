@@ -67,23 +67,31 @@ static zr_bytes make_npy(zr_ctx *cx, const char *header, size_t size)
     return (zr_bytes){(const uint8_t *)buf.data, buf.size};
 }
 
+/* Element i; of float16 its bits. */
 static double element(const zr_array *a, size_t i)
 {
     const uint8_t *p = a->data + i * (size_t)zr_type_bytes(a->type);
-    switch (a->type) {
-#define CASE(id, type)                   \
-    case ZR_##id: {                      \
-        type value;                      \
+#define ELEMENT(id, ctype)               \
+    if (a->type == ZR_##id) {            \
+        ctype value;                     \
         memcpy(&value, p, sizeof value); \
         return (double)value;            \
-    }
-        CASE(BOOL, uint8_t)
-        CASE(I8, int8_t) CASE(U8, uint8_t) CASE(I16, int16_t) CASE(U16, uint16_t) CASE(I32, int32_t)
-            CASE(U32, uint32_t) CASE(I64, int64_t) CASE(U64, uint64_t) CASE(F16, uint16_t)
-                CASE(F32, float) CASE(F64, double)
-#undef CASE
-                    default : return -1e9;
-    }
+    }                                    \
+    (void)0
+    ELEMENT(BOOL, uint8_t);
+    ELEMENT(I8, int8_t);
+    ELEMENT(U8, uint8_t);
+    ELEMENT(I16, int16_t);
+    ELEMENT(U16, uint16_t);
+    ELEMENT(I32, int32_t);
+    ELEMENT(U32, uint32_t);
+    ELEMENT(I64, int64_t);
+    ELEMENT(U64, uint64_t);
+    ELEMENT(F16, uint16_t);
+    ELEMENT(F32, float);
+    ELEMENT(F64, double);
+#undef ELEMENT
+    return -1e9;
 }
 
 ZR_TEST(npy_every_type_in_both_byte_orders)
@@ -362,11 +370,11 @@ ZR_TEST(npy_errors_say_where_and_what)
         const char *header, *line;
     } cases[] = {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, x)}",
-         "x.npy: byte 64: a dimension expected in the .npy header; the file is damaged or no such "
+         "x.npy: byte 64: a dimension expected in the .npy header; the file is damaged or is no such "
          "file; export it again"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
          "x.npy: 3 bytes of elements, but type and shape in the .npy header ask for 8; the file is "
-         "damaged or no such file; export it again"},
+         "damaged or is no such file; export it again"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         zr_ctx cx;
@@ -483,19 +491,19 @@ ZR_TEST(npz_that_is_refused)
     static const struct {
         const char *name, *sentence;
     } files[] = {
-        {"empty.npz", ": no array (.npy) in the zip file; the file is damaged or no such file; "
+        {"empty.npz", ": no array (.npy) in the zip file; the file is damaged or is no such file; "
                       "export it again"},
-        {"other.npz", ": no array (.npy) in the zip file; the file is damaged or no such file; "
+        {"other.npz", ": no array (.npy) in the zip file; the file is damaged or is no such file; "
                       "export it again"},
-        {"not_npy.npz", ": x.npy: not an .npy file; the file is damaged or no such file; export it "
+        {"not_npy.npz", ": x.npy: not an .npy file; the file is damaged or is no such file; export it "
                         "again"},
-        {"twice.npz", ": x.npy: there are two arrays of this name; the file is damaged or no such "
+        {"twice.npz", ": x.npy: there are two arrays of this name; the file is damaged or is no such "
                       "file; export it again"},
         {"bzip2.npz", ": x.npy: compressed with method 12; save the arrays with "
                       "numpy.savez_compressed"},
         {"bomb.npz", ": x.npy: claims more bytes than can be packed in the file; the file is "
-                     "damaged or no such file; export it again"},
-        {"checksum.npz", ": x.npy: cannot be unpacked: damaged; the file is damaged or no such "
+                     "damaged or is no such file; export it again"},
+        {"checksum.npz", ": x.npy: cannot be unpacked: damaged; the file is damaged or is no such "
                          "file; export it again"},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

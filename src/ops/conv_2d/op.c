@@ -1,12 +1,6 @@
 #include "ops/channels.h"
-#include "ops/conv_2d/kernel.h"
-#include "ops/lower.h"
+#include "ops/conv_2d/variants.h"
 #include "ops/rules.h"
-#include "ops/window.h"
-
-typedef struct conv_2d_attrs {
-    int32_t padding, stride_w, stride_h, activation, dilation_w, dilation_h;
-} conv_2d_attrs;
 
 static const zr_field fields[] = {
     ZR_FIELD(ENUM, 0, conv_2d_attrs, padding, 0),   ZR_FIELD(I32, 1, conv_2d_attrs, stride_w, 0),
@@ -30,7 +24,7 @@ ZR_KERNEL(zk_conv_2d_s16, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_s16_wrap, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_f32, zk_conv_2d_f32_params, params_f32, 4)
 
-static bool window_of(const zr_site *site, zk_window *window)
+bool zr_conv_2d_window(const zr_site *site, zk_window *window)
 {
     const conv_2d_attrs *a = site->node->attrs;
     const zr_shape *weights = &zr_input(site, 1)->shape;
@@ -62,7 +56,8 @@ static bool check(const zr_site *site, zr_shape *out)
     if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I32) | ZR_BIT(I64)) ||
         !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) ||
-        (!wrap && !zr_need_sums(site, input, weights, bias, 0)) || !window_of(site, &window))
+        (!wrap && !zr_need_sums(site, input, weights, bias, 0)) ||
+        !zr_conv_2d_window(site, &window))
         return false;
     out[0] = zr_window_output(&window);
     return true;
@@ -74,7 +69,7 @@ static bool lower(zr_lowering *l)
     const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
     const zr_tensor *output = zr_output(&l->site, 0);
     zk_window window;
-    if (!window_of(&l->site, &window)) return false;
+    if (!zr_conv_2d_window(&l->site, &window)) return false;
     int32_t kernel_c = weights->shape.dim[3];
     zr_arg args[6] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
     if (input->type == ZR_F32) {
@@ -102,7 +97,7 @@ static bool lower(zr_lowering *l)
 static int64_t overlap(const zr_site *site, int input)
 {
     zk_window window;
-    if (input != 0 || !window_of(site, &window)) return ZR_NO_OVERLAP;
+    if (input != 0 || !zr_conv_2d_window(site, &window)) return ZR_NO_OVERLAP;
     return zr_window_overlap(&window, zr_type_bytes(zr_input(site, 0)->type),
                              zr_type_bytes(zr_output(site, 0)->type));
 }
@@ -124,6 +119,7 @@ const zr_op zr_op_conv_2d = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .variants = zr_conv_2d_variants,
     .overlap = overlap,
     .macs = macs,
 };

@@ -19,7 +19,7 @@ static bool order_of(const zr_site *site, int *order)
 static bool check(const zr_site *site, zr_shape *out)
 {
     const zr_tensor *input = zr_input(site, 0), *perm = zr_input(site, 1);
-    int order[ZR_MAX_RANK], rank = input->shape.rank;
+    int order[ZR_MAX_RANK] = {0}, rank = input->shape.rank;
     if (!zr_need_type(site, input, "input", ZR_MOVABLE) ||
         !zr_need_same_type(site, input, zr_output(site, 0), "output") ||
         !zr_need_rank(site, input, "input", 1, ZR_MAX_RANK) ||
@@ -38,7 +38,7 @@ static bool check(const zr_site *site, zr_shape *out)
 static bool lower(zr_lowering *l)
 {
     const zr_shape *in = &zr_input(&l->site, 0)->shape, *out = &zr_output(&l->site, 0)->shape;
-    int order[ZR_MAX_RANK];
+    int order[ZR_MAX_RANK] = {0};
     if (!order_of(&l->site, order)) return false;
     zr_box box = zr_box_of(out, out, out);
     for (int i = 0; i < out->rank; i++)

@@ -99,7 +99,7 @@ static bool lower(zr_lowering *l)
 {
     const zr_tensor *input = zr_input(&l->site, 0), *output = zr_output(&l->site, 0);
     const struct conversion *conversion = find(input->type, output->type);
-    zk_rescale_params p;
+    zk_rescale_params p = {0};
     if (input->type != ZR_F32 && !rescale_of(&l->site, &p)) return false;
     if (!conversion->kernel) return lower_table(l, &p);
     zr_arg args[2] = {zr_arg_input(l, 0), zr_arg_output(l, 0)};

@@ -1,0 +1,249 @@
+/* CONV_2D of int8 for the Arm DSP extension: three pixels of the output at a time.
+ *
+ * The inputs that the three pixels see are gathered into scratch as interleaved 16-bit pairs, then
+ * device/dsp_2x3.h multiplies them with all weights. A pixel's patch is a list of runs of bytes
+ * that lie side by side: a row of the kernel, or a tap of it when it is dilated. Gathering takes
+ * about one instruction an input, once for all output channels.
+ *
+ * Overlap: outputs are written in the order of memory, three pixels at a time, after everything
+ * that these three pixels see was read. */
+#include <stddef.h>
+#include <string.h>
+
+#include "device/dsp_2x3.h"
+#include "ops/conv_2d/kernel.h"
+
+/* Widens a run of `bytes` inputs of three pixels: groups of four, then what is left in order. The
+ * last one may be alone in its pair: the weight beside its is 0. */
+static inline void zk_conv_2d_widen(zk_2x3_inputs *in, int32_t bytes)
+{
+    if (bytes >= 4) zk_2x3_widen(in, bytes >> 2);
+    if ((bytes & 3) == 0) return;
+    uint32_t *x = in->x;
+    const int8_t *a = in->a, *b = in->b, *c = in->c;
+    in->x = x + ((bytes & 3) == 3 ? 6 : 3);
+    if (bytes & 2) {
+        *x++ = (uint32_t)a[1] << 16 | (uint16_t)a[0];
+        *x++ = (uint32_t)b[1] << 16 | (uint16_t)b[0];
+        *x++ = (uint32_t)c[1] << 16 | (uint16_t)c[0];
+    }
+    if (bytes & 1) {
+        x[0] = (uint32_t)a[bytes & 2];
+        x[1] = (uint32_t)b[bytes & 2];
+        x[2] = (uint32_t)c[bytes & 2];
+    }
+}
+
+/* What a block leaves to do with the outputs of three pixels: the last of an odd number of
+ * channels, limits within those of 8 bits. */
+static inline void zk_conv_2d_finish(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
+                                     const zk_2x3 *block, int8_t *out)
+{
+    if (p->out_c & 1) {
+        int8_t last[6];
+        int8_t *to = out + p->out_c - 1;
+        zk_2x3 odd = {block->end, 2, last, 4, block->end + p->words, block->x, p->pairs};
+        multiply(&odd);
+        to[block->third] = last[4];
+        to[block->second] = last[2];
+        to[0] = last[0];
+    }
+    for (int32_t i = 0; i < block->third + p->out_c; i++) {
+        if (out[i] < p->out_min) out[i] = (int8_t)p->out_min;
+        if (out[i] > p->out_max) out[i] = (int8_t)p->out_max;
+    }
+}
+
+/* The block for three pixels that lie side by side in the output. */
+static inline zk_2x3 zk_conv_2d_block(const zk_conv_2d_pack *p, const uint32_t *weights,
+                                      const uint32_t *x, int8_t *out)
+{
+    zk_2x3 block = {weights, p->out_c, out, 2 * p->out_c, weights + (p->out_c >> 1) * p->words,
+                    x,       p->pairs};
+    return block;
+}
+
+/* With fewer than three pixels left, the last ones are the same. */
+static inline void zk_conv_2d_shorten(zk_2x3 *block, int32_t pixels)
+{
+    if (pixels < 3) block->third = block->second;
+    if (pixels < 2) block->third = block->second = 0;
+}
+
+/* All output channels of the block's pixels; moves on to the next ones. */
+static inline void zk_conv_2d_multiply(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
+                                       zk_2x3 *block)
+{
+    if (p->out_c > 1) multiply(block);
+    if (p->unfinished) zk_conv_2d_finish(p, multiply, block, block->out);
+    block->out += 3 * p->out_c;
+}
+
+/* Kernel 1x1 with stride 1: a pixel's inputs are one run, and so are all pixels. */
+static inline void zk_conv_2d_1x1(const zk_conv_2d_1x1_params *p, zk_2x3_block *multiply,
+                                  const int8_t *in, const uint32_t *weights, uint32_t *x,
+                                  int8_t *out)
+{
+    int32_t in_c = p->in_c;
+    zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
+    for (int32_t left = p->pixels; left > 0; left -= 3, in += 3 * in_c) {
+        zk_2x3_inputs inputs = {x, in, in + in_c, in + 2 * in_c};
+        if (left < 3) {
+            zk_conv_2d_shorten(&block, left);
+            if (left == 1) inputs.b = in;
+            inputs.c = inputs.b;
+        }
+        zk_conv_2d_widen(&inputs, in_c);
+        zk_conv_2d_multiply(&p->pack, multiply, &block);
+    }
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_relu, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                           const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_any, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_small, in, weights, x, out);
+}
+
+/* A pixel of the output: where its patch starts in its picture. */
+typedef struct zk_conv_2d_place {
+    const int8_t *picture;
+    int32_t y, x;
+} zk_conv_2d_place;
+
+/* The next pixel in the order of memory. */
+static inline void zk_conv_2d_next(const zk_window *w, zk_conv_2d_place *at)
+{
+    at->x += w->stride_w;
+    if (at->x < w->out_w * w->stride_w - w->pad_w) return;
+    at->x = -w->pad_w;
+    at->y += w->stride_h;
+    if (at->y < w->out_h * w->stride_h - w->pad_h) return;
+    at->y = -w->pad_h;
+    at->picture += w->in_h * w->in_w * w->in_c;
+}
+
+static inline void zk_conv_2d_copy(int8_t *to, const int8_t *from, int32_t bytes)
+{
+    for (; bytes >= 4; bytes -= 4, to += 4, from += 4) {
+        uint32_t word;
+        memcpy(&word, from, 4);
+        memcpy(to, &word, 4);
+    }
+    while (bytes-- > 0) *to++ = *from++;
+}
+
+/* Where the run of row y that begins in column x can be read: in the picture, or in `copy` when
+ * some of it is padding, or in `padding` when all of it is. */
+static inline const int8_t *zk_conv_2d_run(const zk_conv_2d_window_params *p,
+                                           const zk_conv_2d_place *at, int32_t y, int32_t x,
+                                           const int8_t *padding, int8_t *copy)
+{
+    const zk_window *w = &p->window;
+    int32_t first = (at->x + x) * w->in_c, row_bytes = w->in_w * w->in_c;
+    if ((uint32_t)(at->y + y) >= (uint32_t)w->in_h) return padding;
+    if (first >= row_bytes || first + p->run_bytes <= 0) return padding;
+    const int8_t *row = at->picture + (at->y + y) * row_bytes;
+    if (first >= 0 && first + p->run_bytes <= row_bytes) return row + first;
+    int32_t before = first < 0 ? -first : 0;
+    int32_t end = row_bytes - first < p->run_bytes ? row_bytes - first : p->run_bytes;
+    zk_conv_2d_copy(copy, padding, before);
+    zk_conv_2d_copy(copy + before, row + first + before, end - before);
+    zk_conv_2d_copy(copy + end, padding, p->run_bytes - end);
+    return copy;
+}
+
+/* The patches of three pixels, at least one of which sees padding. */
+static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk_conv_2d_place *at,
+                                     uint32_t *x, int8_t *runs)
+{
+    const zk_window *w = &p->window;
+    int8_t *copy = runs + p->run_bytes;
+    zk_2x3_inputs inputs = {x, NULL, NULL, NULL};
+    for (int32_t y = 0; y < w->kernel_h * w->dilation_h; y += w->dilation_h) {
+        for (int32_t tap = 0, kx = 0; tap < p->taps; tap++, kx += w->dilation_w) {
+            inputs.a = zk_conv_2d_run(p, &at[0], y, kx, runs, copy);
+            inputs.b = zk_conv_2d_run(p, &at[1], y, kx, runs, copy + p->run_bytes);
+            inputs.c = zk_conv_2d_run(p, &at[2], y, kx, runs, copy + 2 * p->run_bytes);
+            zk_conv_2d_widen(&inputs, p->run_bytes);
+        }
+    }
+}
+
+/* The patches of three pixels side by side that see no padding. */
+static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
+                                            const zk_conv_2d_place *at, uint32_t *x)
+{
+    const zk_window *w = &p->window;
+    int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
+    int32_t row = w->dilation_h * w->in_w * w->in_c;
+    const int8_t *first = at->picture + (at->y * w->in_w + at->x) * w->in_c;
+    zk_2x3_inputs inputs = {x, NULL, NULL, NULL};
+    for (int32_t y = 0; y < w->kernel_h; y++, first += row) {
+        const int8_t *run = first;
+        for (int32_t i = 0; i < p->taps; i++, run += tap) {
+            inputs.a = run;
+            inputs.b = run + step;
+            inputs.c = run + 2 * step;
+            zk_conv_2d_widen(&inputs, p->run_bytes);
+        }
+    }
+}
+
+/* Any kernel. `runs` is padding for one run, for rows outside of the picture, and room for a copy
+ * of one of each pixel. */
+static inline void zk_conv_2d_window(const zk_conv_2d_window_params *p, zk_2x3_block *multiply,
+                                     const int8_t *in, const uint32_t *weights, uint32_t *x,
+                                     int8_t *runs, int8_t *out)
+{
+    const zk_window *w = &p->window;
+    zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
+    zk_conv_2d_place at[3] = {{in, -w->pad_h, -w->pad_w}};
+    for (int32_t i = 0; i < p->run_bytes; i++) runs[i] = (int8_t)p->in_zero_point;
+    for (int32_t left = w->batches * w->out_h * w->out_w; left > 0; left -= 3) {
+        if ((uint32_t)at->y < (uint32_t)p->inside_h && at->x >= 0 &&
+            at->x + 2 * w->stride_w < p->inside_w) {
+            zk_conv_2d_gather_inside(p, at, x);
+            at->x += 2 * w->stride_w;
+        } else {
+            for (int32_t i = 1; i < 3; i++) {
+                at[i] = at[i - 1];
+                if (i < left) zk_conv_2d_next(w, &at[i]);
+            }
+            zk_conv_2d_gather(p, at, x, runs);
+            zk_conv_2d_shorten(&block, left);
+            at[0] = at[2];
+        }
+        zk_conv_2d_next(w, at);
+        zk_conv_2d_multiply(&p->pack, multiply, &block);
+    }
+}
+
+void zk_conv_2d_s8_relu_dsp(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_relu, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, const uint32_t *weights,
+                       uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_any, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
+                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_small, in, weights, x, runs, out);
+}

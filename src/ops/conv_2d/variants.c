@@ -1,0 +1,28 @@
+#include "ops/conv_2d/variants.h"
+
+const zr_variant zr_conv_2d_variants[] = {
+    {.name = "dsp",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_conv_2d_dsp_fits,
+     .cost = zr_conv_2d_dsp_cost,
+     .lower = zr_conv_2d_dsp_lower},
+    {.name = "dsp_small",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_conv_2d_dsp_small_fits,
+     .cost = zr_conv_2d_dsp_small_cost,
+     .lower = zr_conv_2d_dsp_small_lower},
+    {.name = "mve",
+     .isa = ZR_ISA_MVE,
+     .fits = zr_conv_2d_mve_fits,
+     .cost = zr_conv_2d_mve_cost,
+     .lower = zr_conv_2d_mve_lower,
+     .overlap = zr_conv_2d_mve_overlap},
+    {.name = "mve_1x1",
+     .isa = ZR_ISA_MVE,
+     .fits = zr_conv_2d_mve_1x1_fits,
+     .cost = zr_conv_2d_mve_1x1_cost,
+     .lower = zr_conv_2d_mve_1x1_lower,
+     .overlap = zr_conv_2d_mve_1x1_overlap},
+    ZR_CONV_2D_SCALAR,
+    {0},
+};

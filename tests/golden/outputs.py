@@ -1,0 +1,35 @@
+"""Writes what the golden files have: outputs.py FOLDER. update.sh and test_golden.py call it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from frame import MODELS, zerre  # noqa: E402
+
+COMPILED = ("stateful", "multi", "classes")
+"""State and convolution; several inputs and outputs; floats and outputs of three types."""
+
+INSPECTED = ("stateful", "convolutions", "names")
+
+
+def write(folder: Path) -> None:
+    """All of them. Models are named without a path, which the output of inspect repeats."""
+    for name in COMPILED:
+        run("compile", f"{name}.tflite", "-o", folder / name)
+    for name in INSPECTED:
+        (folder / f"{name}.txt").write_bytes(run("inspect", f"{name}.tflite"))
+        (folder / f"{name}.json").write_bytes(run("inspect", f"{name}.tflite", "--json"))
+
+
+def run(*arguments: object) -> bytes:
+    result = zerre(*arguments, cwd=MODELS)
+    if result.status != 0:
+        raise RuntimeError(result.err)
+    return result.out
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]).resolve())
