@@ -197,6 +197,103 @@ static inline const int8_t *zk_scalar_1x4(const int8_t *weights, const int32_t *
     return weights;
 }
 
+/* Adds input * weight of eight channels to their sums, over `count` inputs, a multiple of 4, at
+ * least 4. Weights are [count][8]. An input is nine LDRSB and eight MLA; gcc 12 takes two more. */
+#if defined(__thumb2__)
+static inline void zk_scalar_8x1(const int8_t *weights, const int8_t *in, int32_t count,
+                                 int32_t *sums)
+{
+    const void *operands[4] = {weights, in, in + count, sums};
+    __asm__ volatile("push {r4, r5, r6, r7, r11}\n"
+                     "ldmia %0, {r0, r1, r2, r3}\n"
+                     "push {r3}\n"
+                     "ldmia r3, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+                     "1:\n"
+                     ".rept 4\n"
+                     "ldrsb r3, [r1], #1\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r4, r3, r12, r4\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r5, r3, r12, r5\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r6, r3, r12, r6\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r7, r3, r12, r7\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r8, r3, r12, r8\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r9, r3, r12, r9\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r10, r3, r12, r10\n"
+                     "ldrsb r12, [r0], #1\n"
+                     "mla r11, r3, r12, r11\n"
+                     ".endr\n"
+                     "cmp r1, r2\n"
+                     "bne 1b\n"
+                     "pop {r3}\n"
+                     "stmia r3, {r4, r5, r6, r7, r8, r9, r10, r11}\n"
+                     "pop {r4, r5, r6, r7, r11}\n"
+                     :
+                     : "r"(operands)
+                     : "r0", "r1", "r2", "r3", "r8", "r9", "r10", "r12", "cc", "memory");
+}
+#else
+static inline void zk_scalar_8x1(const int8_t *weights, const int8_t *in, int32_t count,
+                                 int32_t *sums)
+{
+    for (int32_t i = 0; i < count; i++)
+        for (int32_t c = 0; c < 8; c++) sums[c] += in[i] * *weights++;
+}
+#endif
+
+/* The same for four channels with unsigned inputs and weights, [count][4]: 13 instructions an input
+ * on ARMv6-M. */
+#if defined(__ARM_ARCH_6M__)
+static inline void zk_scalar_4x1(const uint8_t *weights, const uint8_t *in, int32_t count,
+                                 int32_t *sums)
+{
+    int32_t x, w, s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
+    __asm__(".syntax unified\n"
+            "1:\n"
+            ".set tap, 0\n"
+            ".rept 4\n"
+            "ldrb %[x], [%[in], #tap]\n"
+            "ldrb %[w], [%[weights], #4 * tap]\n"
+            "muls %[w], %[x], %[w]\n"
+            "add %[s0], %[w]\n"
+            "ldrb %[w], [%[weights], #4 * tap + 1]\n"
+            "muls %[w], %[x], %[w]\n"
+            "add %[s1], %[w]\n"
+            "ldrb %[w], [%[weights], #4 * tap + 2]\n"
+            "muls %[w], %[x], %[w]\n"
+            "add %[s2], %[w]\n"
+            "ldrb %[w], [%[weights], #4 * tap + 3]\n"
+            "muls %[w], %[x], %[w]\n"
+            "add %[s3], %[w]\n"
+            ".set tap, tap + 1\n"
+            ".endr\n"
+            "adds %[in], #4\n"
+            "adds %[weights], #16\n"
+            "cmp %[in], %[end]\n"
+            "bne 1b\n"
+            : [weights] "+l"(weights), [in] "+l"(in), [x] "=&l"(x), [w] "=&l"(w), [s0] "+h"(s0),
+              [s1] "+h"(s1), [s2] "+h"(s2), [s3] "+h"(s3)
+            : [end] "h"(in + count)
+            : "cc", "memory");
+    sums[0] = s0;
+    sums[1] = s1;
+    sums[2] = s2;
+    sums[3] = s3;
+}
+#else
+static inline void zk_scalar_4x1(const uint8_t *weights, const uint8_t *in, int32_t count,
+                                 int32_t *sums)
+{
+    for (int32_t i = 0; i < count; i++)
+        for (int32_t c = 0; c < 4; c++) sums[c] += in[i] * *weights++;
+}
+#endif
+
 /* Limits narrower than those of 8 bits. */
 static inline void zk_scalar_limit(int8_t *out, int32_t count, int32_t min, int32_t max)
 {

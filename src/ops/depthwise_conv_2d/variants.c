@@ -27,6 +27,7 @@ const zr_variant zr_depthwise_conv_2d_variants[] = {
      .fits = zr_depthwise_any_fits,
      .cost = zr_depthwise_any_cost,
      .lower = zr_depthwise_any_lower},
+    ZR_DEPTHWISE_SCALAR,
     {0},
 };
 

@@ -1,10 +1,14 @@
 #include <math.h>
 
 #include "ops/channels.h"
+<<<<<<< HEAD
 #include "ops/dsp_pack.h"
 #include "ops/fully_connected/kernel.h"
 #include "ops/fully_connected/variants.h"
 #include "ops/lower.h"
+=======
+#include "ops/fully_connected/variants.h"
+>>>>>>> kernels-scalar
 #include "ops/rules.h"
 
 static const zr_field fields[] = {
@@ -246,6 +250,10 @@ const zr_op zr_op_fully_connected = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+<<<<<<< HEAD
     .variants = variants,
+=======
+    .variants = zr_fully_connected_variants,
+>>>>>>> kernels-scalar
     .macs = macs,
 };
