@@ -58,4 +58,16 @@ void zk_fully_connected_s8_dsp(const zk_fully_connected_dsp_params *p, const int
                                const uint32_t *weights, const int32_t *scales, int8_t *padded,
                                int8_t *out);
 
+typedef struct zk_fully_connected_mve_params {
+    int32_t rows, in_size, out_size;
+    int32_t relu;             /* the least output is the zero point, -128, and the greatest 127 */
+    int32_t clamp;            /* out_min and out_max are to be looked at */
+    int32_t out_min, out_max; /* in the top byte; the bits below it all 0, all 1 */
+} zk_fully_connected_mve_params;
+
+/* As zk_fully_connected_s8 with symmetric weights and at least four outputs; weights and scales as
+ * in mve.c. */
+void zk_fully_connected_s8_mve(const zk_fully_connected_mve_params *p, const int8_t *in,
+                               const int8_t *weights, const int32_t *scales, int8_t *out);
+
 #endif

@@ -3,12 +3,9 @@
 #include "ops/channels.h"
 #include "ops/dsp_pack.h"
 #include "ops/fully_connected/kernel.h"
+#include "ops/fully_connected/variants.h"
 #include "ops/lower.h"
 #include "ops/rules.h"
-
-typedef struct fully_connected_attrs {
-    int32_t activation, weights_format, keep_num_dims;
-} fully_connected_attrs;
 
 static const zr_field fields[] = {
     ZR_FIELD(ENUM, 0, fully_connected_attrs, activation, 0),
@@ -225,6 +222,11 @@ static bool dsp_lower(zr_lowering *l)
 
 static const zr_variant variants[] = {
     {.name = "dsp", .isa = ZR_ISA_DSP, .fits = dsp_fits, .cost = dsp_cost, .lower = dsp_lower},
+    {.name = "mve",
+     .isa = ZR_ISA_MVE,
+     .fits = zr_fully_connected_mve_fits,
+     .cost = zr_fully_connected_mve_cost,
+     .lower = zr_fully_connected_mve_lower},
     {0},
 };
 
