@@ -11,6 +11,7 @@ static const char *const math_words[] = {"expf",   "tanhf",  "sqrtf",    "floorf
                                          "logf",   "isnan",  "INFINITY", "NAN",    "rintf",
                                          "lrintf", "expm1f", "log1pf",   "truncf", "isfinite"};
 static const char *const string_words[] = {"memcpy", "memset", "memmove", "memcmp"};
+static const char *const vector_words[] = {"__ARM_FEATURE_MVE"};
 
 static bool mentions(const zr_buf *text, const char *const *words, size_t n)
 {
@@ -283,9 +284,12 @@ bool emit_source(const emitter *e, zr_buf *out)
                 mentions(&params, math_words, sizeof math_words / sizeof *math_words);
     bool string = mentions(&kernels, string_words, sizeof string_words / sizeof *string_words) ||
                   e->program->model->n_variables > 0;
+    bool vectors = mentions(&kernels, vector_words, 1);
     if (math) zr_buf_text(out, "#include <math.h>\n");
     if (string) zr_buf_text(out, "#include <string.h>\n");
-    if (math || string) zr_buf_text(out, "\n");
+    if (vectors)
+        zr_buf_text(out, "#if defined(__ARM_FEATURE_MVE)\n#include <arm_mve.h>\n#endif\n");
+    if (math || string || vectors) zr_buf_text(out, "\n");
     zr_buf_printf(out,
                   "/* Called after each layer, by number; define it to trace or time them. */\n"
                   "#ifndef %s_ON_LAYER\n#define %s_ON_LAYER(layer) ((void)0)\n#endif\n\n",

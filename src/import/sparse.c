@@ -112,7 +112,7 @@ static bool read_levels(expansion *e, const zr_fb_table *sparsity)
 }
 
 const uint8_t *zr_sparse_expand(zr_fb *fb, const zr_fb_table *sparsity, const zr_tensor *tensor,
-                                zr_bytes stored, zr_place place)
+                                zr_bytes stored, zr_place place, uint64_t *left)
 {
     expansion e = {.tensor = tensor, .stored = stored};
     e.element_bytes = (size_t)zr_type_bytes(tensor->type);
@@ -121,12 +121,12 @@ const uint8_t *zr_sparse_expand(zr_fb *fb, const zr_fb_table *sparsity, const zr
                 zr_types[tensor->type].name);
         return NULL;
     }
-    /* A few stored bytes must not ask for gigabytes. */
-    if (zr_tensor_bytes(tensor) / 4096 > stored.size) {
+    if (zr_tensor_bytes(tensor) > *left) {
         zr_fail(fb->cx, ZR_E_FORMAT, place, "%zu stored bytes are too few for its shape %s",
                 stored.size, zr_shape_text(fb->cx, &tensor->shape));
         return NULL;
     }
+    *left -= zr_tensor_bytes(tensor);
     e.dense = zr_alloc(fb->cx, zr_tensor_bytes(tensor), 1);
     if (!e.dense) return NULL;
     if (read_levels(&e, sparsity) && walk(&e, 0, 0) && e.used == stored.size && !fb->failed)

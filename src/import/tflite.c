@@ -28,6 +28,9 @@ enum { NODE_CODE = 0, NODE_INPUTS = 1, NODE_OUTPUTS = 2, NODE_OPTIONS_TYPE = 3, 
 /* Planning looks at every pair of buffers. */
 enum { MAX_NODES = 8000 };
 
+/* A file of a few bytes must not ask for gigabytes: real sparse constants keep some percent. */
+enum { MAX_SPARSE_RATIO = 256 };
+
 typedef struct opcode {
     const char *name;
     const zr_op *op; /* NULL: not supported */
@@ -42,6 +45,7 @@ typedef struct reader {
     opcode *opcodes;
     zr_bytes *buffers;
     bool *aligned;    /* per buffer: its data is at a multiple of 16 */
+    uint64_t sparse;  /* bytes that sparse constants may still become */
     uint64_t allowed; /* list elements that may still be copied: a small file must not become big */
 } reader;
 
@@ -207,7 +211,7 @@ static bool read_data(reader *r, const zr_fb_table *t, zr_tensor *tensor, zr_pla
     if (stored.size == 0 || zr_types[tensor->type].bits == 0) return true;
     zr_fb_table sparsity = zr_fb_subtable(t, TENSOR_SPARSITY);
     if (sparsity.fb) {
-        tensor->data = zr_sparse_expand(&r->fb, &sparsity, tensor, stored, place);
+        tensor->data = zr_sparse_expand(&r->fb, &sparsity, tensor, stored, place, &r->sparse);
         return tensor->data != NULL;
     }
     if (stored.size != zr_tensor_bytes(tensor))
@@ -335,7 +339,10 @@ static bool read_graph(reader *r, const zr_fb_table *t, int index)
         zr_fb_table node = zr_fb_vec_table(&nodes, i);
         if (!read_node(r, &node, (int)i)) return false;
     }
-    return !r->fb.failed && zr_graph_sort(r->cx, r->model, g);
+    /* With a tensor that cannot be used there is no order to find, and saying so would hide what is
+     * really wrong. */
+    if (r->fb.failed || r->cx->n_errors) return !r->fb.failed && !r->cx->out_of_memory;
+    return zr_graph_sort(r->cx, r->model, g) || !r->cx->out_of_memory;
 }
 
 /* Says once when the model's first dimension was left open. */
@@ -364,6 +371,7 @@ bool zr_tflite_parse(zr_ctx *cx, const char *file, zr_bytes bytes, zr_model *mod
     model->file = file;
     model->sha256 = zr_sha256(cx, bytes.data, bytes.size);
     reader r = {.cx = cx, .fb = {cx, file, bytes, false}, .model = model, .allowed = bytes.size};
+    r.sparse = (uint64_t)bytes.size * MAX_SPARSE_RATIO;
     zr_fb_table root = zr_fb_root(&r.fb, "TFL3");
     if (!root.fb || !read_opcodes(&r, &root) || !read_buffers(&r, &root)) return false;
     model->description = zr_fb_string(&root, MODEL_DESCRIPTION);

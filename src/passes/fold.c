@@ -19,6 +19,22 @@ static bool constant(const zr_graph *graph, const zr_node *node)
     return true;
 }
 
+/* What folding a model may take in all. A file of a few bytes can ask for constants of gigabytes; a
+ * node that would exceed this stays, and is computed when the model runs. */
+static const int64_t MAX_WORK = INT64_C(1) << 30;
+enum { WORK_PER_OUTPUT_BYTE = 16 }; /* an output is computed, kept and becomes a table in flash */
+
+/* Multiply-accumulates and weighted bytes of a verified node; at most a little over MAX_WORK. */
+static int64_t work_of(const zr_site *site)
+{
+    int64_t work = site->node->op->macs ? site->node->op->macs(site) : 0;
+    for (int i = 0; i < site->node->n_inputs && work <= MAX_WORK; i++)
+        if (zr_input(site, i)) work += (int64_t)zr_tensor_bytes(zr_input(site, i));
+    for (int i = 0; i < site->node->n_outputs && work <= MAX_WORK; i++)
+        work += WORK_PER_OUTPUT_BYTE * (int64_t)zr_tensor_bytes(zr_output(site, i));
+    return work;
+}
+
 /* Runs one node as a model of its own and makes its outputs constants. */
 static bool fold_node(zr_ctx *cx, const zr_model *model, zr_graph *graph, const zr_node *node)
 {
@@ -53,6 +69,7 @@ static bool fold_node(zr_ctx *cx, const zr_model *model, zr_graph *graph, const 
 
 bool zr_fold(zr_ctx *cx, zr_model *model)
 {
+    int64_t left = MAX_WORK;
     for (int g = 0; g < model->n_graphs; g++) {
         zr_graph *graph = &model->graphs[g];
         int kept = 0;
@@ -61,6 +78,12 @@ bool zr_fold(zr_ctx *cx, zr_model *model)
             zr_ctx quiet; /* a node that is wrong stays, and the check reports it once */
             zr_ctx_init(&quiet);
             bool fold = constant(graph, &node) && zr_node_verify(&quiet, model, graph, &node);
+            if (fold) {
+                zr_site site = {&quiet, model, graph, &node};
+                int64_t work = work_of(&site);
+                fold = work <= left;
+                if (fold) left -= work;
+            }
             zr_ctx_free(&quiet);
             if (!fold)
                 graph->nodes[kept++] = node;

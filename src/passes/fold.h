@@ -5,7 +5,8 @@
 
 #include "graph/graph.h"
 
-/* Folds in every graph. Nodes that are not supported or do not verify stay for the check to report.
+/* Folds in every graph. Nodes that are not supported or do not verify stay for the check to report,
+ * and so does what would take long or become large.
  * False: memory ran out. */
 ZR_MUST bool zr_fold(zr_ctx *cx, zr_model *model);
 

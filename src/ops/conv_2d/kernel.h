@@ -85,6 +85,35 @@ void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, cons
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 
+/* Of the kernels in mve.c. */
+typedef struct zk_conv_2d_mve_params {
+    zk_window window;
+    int32_t vectors;          /* of 16 values, that a window takes */
+    int32_t clamp;            /* out_min and out_max are to be looked at */
+    int32_t out_min, out_max; /* in the top byte; the bits below it all 0, all 1 */
+    /* Of windows larger than a point: */
+    int32_t in_zero_point;
+    int32_t rows, row_bytes; /* of the picture, with padding, that one row of the output needs */
+    int32_t runs;            /* of bytes that lie side by side, in a row of the window */
+    int32_t run_bytes, run_step;
+} zk_conv_2d_mve_params;
+
+/* As zk_conv_2d_s8 of a 1x1 kernel without padding and one picture. weights and scales as in mve.c,
+ * scratch [3][16 * vectors]. `_relu`: the least output is the zero point, -128, the greatest 127.
+ */
+void zk_conv_2d_s8_1x1_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                           const int32_t *scales, int8_t *scratch, int8_t *out);
+void zk_conv_2d_s8_1x1_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in,
+                                const int8_t *weights, const int32_t *scales, int8_t *scratch,
+                                int8_t *out);
+
+/* As zk_conv_2d_s8 with one group; rows [p->rows][row_bytes] and patches [3][16 * vectors], both
+ * with 16 bytes more. */
+void zk_conv_2d_s8_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                       const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
+void zk_conv_2d_s8_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                            const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
+
 /* ---- Cores without SIMD, int8: scalar.c ---- */
 
 typedef struct zk_conv_2d_scalar_params {

@@ -23,6 +23,15 @@ bool zr_conv_2d_dsp_lower(zr_lowering *l);
 bool zr_conv_2d_dsp_small_fits(const zr_site *site);
 void zr_conv_2d_dsp_small_cost(const zr_site *site, zr_cost *cost);
 bool zr_conv_2d_dsp_small_lower(zr_lowering *l);
+/* Helium. */
+bool zr_conv_2d_mve_fits(const zr_site *site);
+void zr_conv_2d_mve_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_mve_lower(zr_lowering *l);
+int64_t zr_conv_2d_mve_overlap(const zr_site *site, int input);
+bool zr_conv_2d_mve_1x1_fits(const zr_site *site);
+void zr_conv_2d_mve_1x1_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_mve_1x1_lower(zr_lowering *l);
+int64_t zr_conv_2d_mve_1x1_overlap(const zr_site *site, int input);
 
 /* Cores without SIMD, four pixels at a time. */
 #define ZR_CONV_2D_SCALAR                                                         \

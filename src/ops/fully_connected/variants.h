@@ -1,3 +1,7 @@
+/* What the files of this folder share. */
+#ifndef ZR_OPS_FULLY_CONNECTED_VARIANTS_H
+#define ZR_OPS_FULLY_CONNECTED_VARIANTS_H
+
 /* What the files of this folder share: the attributes, the table of kernels. */
 #ifndef ZR_OPS_FULLY_CONNECTED_VARIANTS_H
 #define ZR_OPS_FULLY_CONNECTED_VARIANTS_H
@@ -9,6 +13,10 @@ typedef struct fully_connected_attrs {
     int32_t activation, weights_format, keep_num_dims;
 } fully_connected_attrs;
 
+/* Helium. */
+bool zr_fully_connected_mve_fits(const zr_site *site);
+void zr_fully_connected_mve_cost(const zr_site *site, zr_cost *cost);
+bool zr_fully_connected_mve_lower(zr_lowering *l);
 /* Kernels beside the reference. */
 extern const zr_variant zr_fully_connected_variants[];
 

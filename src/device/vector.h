@@ -1,0 +1,673 @@
+/* Vectors of 128 bits: the instructions of Helium (MVE) that the kernels use, each with the same
+ * bits in portable C, so that a kernel that uses them runs everywhere.
+ *
+ * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), four int32 (zk_s32x4) or four
+ * offsets in bytes (zk_u32x4). */
+#ifndef ZK_DEVICE_VECTOR_H
+#define ZK_DEVICE_VECTOR_H
+
+#include <stdint.h>
+#include <string.h>
+#if defined(__ARM_FEATURE_MVE)
+#include <arm_mve.h>
+#endif
+
+/* For functions that are one with the loop around them, or that a constant argument shapes. */
+#define ZK_ALWAYS_INLINE __attribute__((always_inline))
+
+#if defined(__ARM_FEATURE_MVE)
+typedef int8x16_t zk_s8x16;
+typedef int32x4_t zk_s32x4;
+typedef uint32x4_t zk_u32x4;
+#else
+typedef struct zk_s8x16 {
+    int8_t at[16];
+} zk_s8x16;
+typedef struct zk_s32x4 {
+    int32_t at[4];
+} zk_s32x4;
+typedef struct zk_u32x4 {
+    uint32_t at[4];
+} zk_u32x4;
+#endif
+
+/* ---- Memory ---- */
+
+/* n bytes from one place to another that lies apart or below. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_copy_bytes(int8_t *to, const int8_t *from, int32_t n)
+{
+    __asm__ volatile("wlstp.8 lr, %[n], 2f\n"
+                     "1:\n\t"
+                     "vldrb.8 q0, [%[from]], #16\n\t"
+                     "vstrb.8 q0, [%[to]], #16\n\t"
+                     "letp lr, 1b\n"
+                     "2:"
+                     : [to] "+r"(to), [from] "+r"(from)
+                     : [n] "r"(n)
+                     : "q0", "lr", "cc", "memory");
+}
+#else
+static inline void zk_copy_bytes(int8_t *to, const int8_t *from, int32_t n)
+{
+    memmove(to, from, (size_t)n);
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_fill_bytes(int8_t *to, int32_t value, int32_t n)
+{
+    __asm__ volatile("vdup.8 q0, %[value]\n\t"
+                     "wlstp.8 lr, %[n], 2f\n"
+                     "1:\n\t"
+                     "vstrb.8 q0, [%[to]], #16\n\t"
+                     "letp lr, 1b\n"
+                     "2:"
+                     : [to] "+r"(to)
+                     : [value] "r"(value), [n] "r"(n)
+                     : "q0", "lr", "cc", "memory");
+}
+#else
+static inline void zk_fill_bytes(int8_t *to, int32_t value, int32_t n)
+{
+    memset(to, value, (size_t)n);
+}
+#endif
+
+/* 16 bytes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_copy_16(int8_t *to, const int8_t *from)
+{
+    vstrbq_s8(to, vldrbq_s8(from));
+}
+#else
+static inline void zk_copy_16(int8_t *to, const int8_t *from)
+{
+    int8_t bytes[16];
+    memcpy(bytes, from, sizeof bytes);
+    memcpy(to, bytes, sizeof bytes);
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
+{
+    return vldrwq_s32(from);
+}
+#else
+static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
+{
+    zk_s32x4 v;
+    memcpy(v.at, from, sizeof v.at);
+    return v;
+}
+#endif
+
+/* Four int8, widened. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_load_s8x4(const int8_t *from)
+{
+    return vldrbq_s32(from);
+}
+#else
+static inline zk_s32x4 zk_load_s8x4(const int8_t *from)
+{
+    zk_s32x4 v;
+    for (int i = 0; i < 4; i++) v.at[i] = from[i];
+    return v;
+}
+#endif
+
+/* The top byte of each lane. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_store_top_s8x4(int8_t *to, zk_s32x4 v)
+{
+    vstrbq_s32(to, vreinterpretq_s32_s8(vrev32q_s8(vreinterpretq_s8_s32(v))));
+}
+#else
+static inline void zk_store_top_s8x4(int8_t *to, zk_s32x4 v)
+{
+    for (int i = 0; i < 4; i++) to[i] = (int8_t)(v.at[i] >> 24);
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_scatter_top_s8x4(int8_t *to, zk_u32x4 offsets, zk_s32x4 v)
+{
+    v = vreinterpretq_s32_s8(vrev32q_s8(vreinterpretq_s8_s32(v)));
+    vstrbq_scatter_offset_s32(to, offsets, v);
+}
+#else
+static inline void zk_scatter_top_s8x4(int8_t *to, zk_u32x4 offsets, zk_s32x4 v)
+{
+    for (int i = 0; i < 4; i++) to[offsets.at[i]] = (int8_t)(v.at[i] >> 24);
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s8x16 zk_load_s8x16(const int8_t *from)
+{
+    return vldrbq_s8(from);
+}
+#else
+static inline zk_s8x16 zk_load_s8x16(const int8_t *from)
+{
+    zk_s8x16 v;
+    memcpy(v.at, from, sizeof v.at);
+    return v;
+}
+#endif
+
+/* Four times four bytes; places and offsets are multiples of 4. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s8x16 zk_gather_s8x16(const int8_t *from, zk_u32x4 offsets)
+{
+    const int32_t *words = (const int32_t *)(const void *)from;
+    return vreinterpretq_s8_s32(vldrwq_gather_offset_s32(words, offsets));
+}
+#else
+static inline zk_s8x16 zk_gather_s8x16(const int8_t *from, zk_u32x4 offsets)
+{
+    zk_s8x16 v;
+    for (int i = 0; i < 4; i++) memcpy(v.at + 4 * i, from + offsets.at[i], 4);
+    return v;
+}
+#endif
+
+/* 16 * n bytes of each of four rows, woven: a byte of the first, of the second, the third, the
+ * fourth, the next of the first ... Row i moves on by step[i] every 16 bytes, 16 or 0. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
+                                 int32_t n)
+{
+    const int8_t *a = row[0], *b = row[1], *c = row[2], *d = row[3];
+    /* clang-format off */
+    __asm__ volatile(
+        "wls lr, %[n], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[a]]\n\t"
+        "vldrb.8 q1, [%[b]]\n\t"
+        "vldrb.8 q2, [%[c]]\n\t"
+        "vldrb.8 q3, [%[d]]\n\t"
+        "add %[a], %[sa]\n\t"
+        "add %[b], %[sb]\n\t"
+        "add %[c], %[sc]\n\t"
+        "add %[d], %[sd]\n\t"
+        "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
+        "le lr, 1b\n"
+        "2:"
+        : [to] "+r"(to), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
+        : [sa] "r"(step[0]), [sb] "r"(step[1]), [sc] "r"(step[2]), [sd] "r"(step[3]), [n] "r"(n)
+        : "q0", "q1", "q2", "q3", "lr", "memory");
+    /* clang-format on */
+}
+#else
+static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
+                                 int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        for (int k = 0; k < 16; k++)
+            for (int r = 0; r < 4; r++) *to++ = row[r][i * step[r] + k];
+}
+#endif
+
+/* ---- Lanes ---- */
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_set_s32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_s32x4 v;
+    __asm__("vmov %q0[2], %q0[0], %1, %3\n\t"
+            "vmov %q0[3], %q0[1], %2, %4"
+            : "=&w"(v)
+            : "r"(a), "r"(b), "r"(c), "r"(d));
+    return v;
+}
+#else
+static inline zk_s32x4 zk_set_s32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_s32x4 v = {{a, b, c, d}};
+    return v;
+}
+#endif
+
+/* The same in all lanes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_fill_s32x4(int32_t x)
+{
+    return vdupq_n_s32(x);
+}
+#else
+static inline zk_s32x4 zk_fill_s32x4(int32_t x)
+{
+    zk_s32x4 v = {{x, x, x, x}};
+    return v;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    return vreinterpretq_u32_s32(zk_set_s32x4(a, b, c, d));
+}
+#else
+static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_u32x4 v = {{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
+    return v;
+}
+#endif
+
+/* ---- Arithmetic, lane by lane; `_n`: with the same number for all lanes ---- */
+
+/* Kept within 32 bits. */
+static inline int32_t zk_saturate_s32(int64_t x)
+{
+    return x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : (int32_t)x;
+}
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
+{
+    return vaddq_n_u32(a, (uint32_t)b);
+}
+#else
+static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
+{
+    for (int i = 0; i < 4; i++) a.at[i] += (uint32_t)b;
+    return a;
+}
+#endif
+
+/* Modulo 2^32. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    return vaddq_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    for (int i = 0; i < 4; i++) a.at[i] = (int32_t)((uint32_t)a.at[i] + (uint32_t)b.at[i]);
+    return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vaddq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_add_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_saturate_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    return vqaddq_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_saturate_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] + b.at[i]);
+    return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqaddq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_add_saturate_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+/* a * b / 2^31 rounded to nearest, ties up (VQRDMULH): zk_high_mul; 0 <= b. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_high_mul_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    return vqrdmulhq_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_high_mul_s32x4(zk_s32x4 a, zk_s32x4 b)
+{
+    for (int i = 0; i < 4; i++) a.at[i] = (int32_t)(((int64_t)a.at[i] * b.at[i] + (1 << 30)) >> 31);
+    return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqrdmulhq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_high_mul_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+/* zk_high_mul_s32x4 and then a saturating addition (VQRDMLASH). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    return vqrdmlashq_n_s32(a, b, c);
+}
+#else
+static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((((int64_t)a.at[i] * b.at[i] + (1 << 30)) >> 31) + c);
+    return a;
+}
+#endif
+
+/* a * 2^left kept within 32 bits, 0 <= left <= 31 (VQSHL). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_saturate_s32x4(zk_s32x4 a, zk_s32x4 left)
+{
+    return vqshlq_s32(a, left);
+}
+#else
+static inline zk_s32x4 zk_shift_saturate_s32x4(zk_s32x4 a, zk_s32x4 left)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((int64_t)a.at[i] * ((int64_t)1 << left.at[i]));
+    return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqshlq_r_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_shift_saturate_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+/* One less where `sign` is negative: a + floor(2 * sign / 2^32) (VQDMLAH by 1). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+{
+    return vqdmlahq_n_s32(a, sign, 1);
+}
+#else
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+{
+    for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0));
+    return a;
+}
+#endif
+
+/* Kept within min..max, the same for all lanes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_clamp_s32x4(zk_s32x4 a, int32_t min, int32_t max)
+{
+    return vminq_s32(vmaxq_s32(a, vdupq_n_s32(min)), vdupq_n_s32(max));
+}
+#else
+static inline zk_s32x4 zk_clamp_s32x4(zk_s32x4 a, int32_t min, int32_t max)
+{
+    for (int i = 0; i < 4; i++) a.at[i] = a.at[i] < min ? min : a.at[i] > max ? max : a.at[i];
+    return a;
+}
+#endif
+
+/* ---- Requantization ---- */
+
+/* How the sums of four channels become bytes, a channel a lane: as zk_requantize and the output's
+ * zero point do, for shifts -right with 0 <= right <= 23. */
+typedef struct zk_scale_4 {
+    zk_s32x4 bias;
+    zk_s32x4 multiplier;
+    zk_s32x4 offset; /* zero point * 2^right + what rounds: 2^(right - 1), 0 if right is 0 */
+    zk_s32x4 left;   /* 24 - right */
+} zk_scale_4;
+
+/* How the sums of one channel become bytes, the same for all lanes. */
+typedef struct zk_scale_1 {
+    int32_t bias, multiplier, offset, left; /* as in zk_scale_4 */
+} zk_scale_1;
+
+/* Of 13 words: four of each, the last as bytes. */
+static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
+{
+    zk_scale_4 s;
+    s.bias = zk_load_s32x4(words);
+    s.multiplier = zk_load_s32x4(words + 4);
+    s.offset = zk_load_s32x4(words + 8);
+    s.left = zk_load_s8x4((const int8_t *)(words + 12));
+    return s;
+}
+
+/* Of sums with the bias. The output is the top byte, kept within -128..127 by saturation; what is
+ * below it is in the way of nothing. Rounding and zero point are one addition: the output is at the
+ * place 2^right of the product. Ties are rounded up: right for outputs of at least the zero point.
+ */
+static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
+{
+    zk_s32x4 x = zk_high_mul_s32x4(sum, s->multiplier);
+    return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
+}
+
+/* The same with ties away from zero: what is rounded is one less where it is negative; 1 <= right.
+ * The sum has the sign of the product, except that -1 times 2^30 is rounded to 0, and then one less
+ * makes no difference. */
+static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
+{
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
+    return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
+}
+
+/* Likewise for one channel; in the first the multiplier is in all lanes. */
+static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4 multiplier)
+{
+    return zk_shift_saturate_n_s32x4(zk_high_mul_add_s32x4(sum, multiplier, s->offset), s->left);
+}
+static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
+{
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
+    return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
+}
+
+/* ---- Sums of products ---- */
+
+/* Of the lanes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
+{
+    return vmladavq_s8(a, b);
+}
+#else
+static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
+{
+    int32_t sum = 0;
+    for (int i = 0; i < 16; i++) sum += a.at[i] * b.at[i];
+    return sum;
+}
+#endif
+
+/* The values that three output pixels are made of, in vectors of 16 bytes. */
+typedef struct zk_pixels {
+    const int8_t *a, *b, *c;
+} zk_pixels;
+
+/* Sums for each of three pixels, a channel a lane. */
+typedef struct zk_sums {
+    zk_s32x4 a, b, c;
+} zk_sums;
+
+/* Four channels by three pixels: 12 sums of the products of 1 + more vectors of bytes. *w is moved
+ * behind the weights, which are
+ *
+ *     channels 0 and 2: for each vector, front to back, 16 weights of the one, 16 of the other
+ *     channels 1 and 3: likewise, back to front
+ *
+ * so that the pixels are read forwards, then backwards, and *x is what it was.
+ * VMLADAVA adds 16 products to a register with an even number; six of those are to be had beside
+ * the loop's counter, and two by three is the block of six with the fewest loads: 5 for 6 of them.
+ * With the end of the loop (LE) that is 12 instructions for 96 products. */
+#if defined(__ARM_FEATURE_MVE)
+static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
+{
+    const int8_t *at = *w, *x0 = x->a, *x1 = x->b, *x2 = x->c;
+    zk_s32x4 r0, r1, r2;
+    int32_t a, b, c, d, e, f;
+    /* clang-format off */
+    __asm__ volatile(
+        "vldrb.8 q0, [%[w]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vldrb.8 q2, [%[x0]], #16\n\t"
+        "vmladav.s8 %[a], q0, q2\n\t"
+        "vmladav.s8 %[b], q1, q2\n\t"
+        "vldrb.8 q3, [%[x1]], #16\n\t"
+        "vmladav.s8 %[c], q0, q3\n\t"
+        "vmladav.s8 %[d], q1, q3\n\t"
+        "vldrb.8 q2, [%[x2]], #16\n\t"
+        "vmladav.s8 %[e], q0, q2\n\t"
+        "vmladav.s8 %[f], q1, q2\n\t"
+        "wls lr, %[more], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[w]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vldrb.8 q2, [%[x0]], #16\n\t"
+        "vmladava.s8 %[a], q0, q2\n\t"
+        "vmladava.s8 %[b], q1, q2\n\t"
+        "vldrb.8 q3, [%[x1]], #16\n\t"
+        "vmladava.s8 %[c], q0, q3\n\t"
+        "vmladava.s8 %[d], q1, q3\n\t"
+        "vldrb.8 q2, [%[x2]], #16\n\t"
+        "vmladava.s8 %[e], q0, q2\n\t"
+        "vmladava.s8 %[f], q1, q2\n\t"
+        "le lr, 1b\n"
+        "2:\n\t"
+        "vmov %q[r0][2], %q[r0][0], %[a], %[b]\n\t"
+        "vmov %q[r1][2], %q[r1][0], %[c], %[d]\n\t"
+        "vmov %q[r2][2], %q[r2][0], %[e], %[f]\n\t"
+        "vldrb.8 q0, [%[w]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vldrb.8 q2, [%[x0], #-16]!\n\t"
+        "vmladav.s8 %[a], q0, q2\n\t"
+        "vmladav.s8 %[b], q1, q2\n\t"
+        "vldrb.8 q3, [%[x1], #-16]!\n\t"
+        "vmladav.s8 %[c], q0, q3\n\t"
+        "vmladav.s8 %[d], q1, q3\n\t"
+        "vldrb.8 q2, [%[x2], #-16]!\n\t"
+        "vmladav.s8 %[e], q0, q2\n\t"
+        "vmladav.s8 %[f], q1, q2\n\t"
+        "wls lr, %[more], 4f\n"
+        "3:\n\t"
+        "vldrb.8 q0, [%[w]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vldrb.8 q2, [%[x0], #-16]!\n\t"
+        "vmladava.s8 %[a], q0, q2\n\t"
+        "vmladava.s8 %[b], q1, q2\n\t"
+        "vldrb.8 q3, [%[x1], #-16]!\n\t"
+        "vmladava.s8 %[c], q0, q3\n\t"
+        "vmladava.s8 %[d], q1, q3\n\t"
+        "vldrb.8 q2, [%[x2], #-16]!\n\t"
+        "vmladava.s8 %[e], q0, q2\n\t"
+        "vmladava.s8 %[f], q1, q2\n\t"
+        "le lr, 3b\n"
+        "4:\n\t"
+        "vmov %q[r0][3], %q[r0][1], %[a], %[b]\n\t"
+        "vmov %q[r1][3], %q[r1][1], %[c], %[d]\n\t"
+        "vmov %q[r2][3], %q[r2][1], %[e], %[f]\n\t"
+        : [w] "+r"(at), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [a] "=&Te"(a), [b] "=&Te"(b),
+          [c] "=&Te"(c), [d] "=&Te"(d), [e] "=&Te"(e), [f] "=&Te"(f), [r0] "=&w"(r0),
+          [r1] "=&w"(r1), [r2] "=&w"(r2)
+        : [more] "r"(more)
+        : "q0", "q1", "q2", "q3", "lr", "memory");
+    /* clang-format on */
+    zk_sums sums = {r0, r1, r2};
+    zk_pixels same = {x0, x1, x2};
+    *w = at;
+    *x = same;
+    return sums;
+}
+#else
+static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
+{
+    const int8_t *const pixel[3] = {x->a, x->b, x->c};
+    zk_s32x4 sum[3] = {{{0, 0, 0, 0}}, {{0, 0, 0, 0}}, {{0, 0, 0, 0}}};
+    for (int half = 0; half < 2; half++) {
+        for (int32_t i = 0; i <= more; i++, *w += 32) {
+            int32_t first = 16 * (half ? more - i : i);
+            for (int p = 0; p < 3; p++)
+                for (int k = 0; k < 16; k++) {
+                    sum[p].at[half] += pixel[p][first + k] * (*w)[k];
+                    sum[p].at[half + 2] += pixel[p][first + k] * (*w)[16 + k];
+                }
+        }
+    }
+    zk_sums sums = {sum[0], sum[1], sum[2]};
+    return sums;
+}
+#endif
+
+/* Four channels: four sums that begin with bias[0..3], of n products of bytes. *w is moved behind
+ * the weights, 16 of each channel for each vector, the last vector too. 10 instructions for 64
+ * products (bound: 8, since every weight is loaded once); what is behind the last is not read. */
+#if defined(__ARM_FEATURE_MVE)
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    const int8_t *at = *w;
+    zk_s32x4 sums;
+    int32_t a, b, c, d;
+    /* clang-format off */
+    __asm__ volatile(
+        "ldrd %[a], %[b], [%[bias]]\n\t"
+        "ldrd %[c], %[d], [%[bias], #8]\n\t"
+        "wlstp.8 lr, %[n], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[x]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[a], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[b], q0, q2\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[c], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[d], q0, q2\n\t"
+        "letp lr, 1b\n"
+        "2:\n\t"
+        "vmov %q[sums][2], %q[sums][0], %[a], %[c]\n\t"
+        "vmov %q[sums][3], %q[sums][1], %[b], %[d]\n\t"
+        : [w] "+r"(at), [x] "+r"(x), [a] "=&Te"(a), [b] "=&Te"(b), [c] "=&Te"(c), [d] "=&Te"(d),
+          [sums] "=&w"(sums)
+        : [n] "r"(n), [bias] "r"(bias)
+        : "q0", "q1", "q2", "lr", "cc", "memory");
+    /* clang-format on */
+    *w = at;
+    return sums;
+}
+#else
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    zk_s32x4 sums = {{bias[0], bias[1], bias[2], bias[3]}};
+    for (int32_t i = 0; i < n; i += 16, *w += 64)
+        for (int c = 0; c < 4; c++)
+            for (int32_t k = 0; k < 16 && i + k < n; k++) sums.at[c] += x[i + k] * (*w)[16 * c + k];
+    return sums;
+}
+#endif
+
+#endif
