@@ -103,10 +103,12 @@ static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
 }
 #endif
 
-/* Four int8, widened. */
+/* Four int8, widened. To gcc 12 such a load reads the first byte alone: it moves stores of the
+ * others behind it, or drops them. The empty statement holds them in place. */
 #if defined(__ARM_FEATURE_MVE)
 static inline zk_s32x4 zk_load_s8x4(const int8_t *from)
 {
+    __asm__ volatile("" : : "r"(from) : "memory");
     return vldrbq_s32(from);
 }
 #else
@@ -401,16 +403,62 @@ static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
 }
 #endif
 
-/* One less where `sign` is negative: a + floor(2 * sign / 2^32) (VQDMLAH by 1). */
+/* a * b + c modulo 2^32 (VMLAS). */
 #if defined(__ARM_FEATURE_MVE)
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    return vqdmlahq_n_s32(a, sign, 1);
+    return vmlasq_n_s32(a, b, c);
 }
 #else
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0));
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] * (uint32_t)b.at[i] + (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a + b * c modulo 2^32 (VMLA). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    return vmlaq_n_s32(a, b, c);
+}
+#else
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] + (uint32_t)b.at[i] * (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a * 2^left rounded to nearest, ties up, -31 <= left <= 0 (VRSHL). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    return vrshlq_n_s32(a, left);
+}
+#else
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    int64_t half = left ? (int64_t)1 << (-left - 1) : 0;
+    for (int i = 0; i < 4; i++) a.at[i] = (int32_t)((a.at[i] + half) >> -left);
+    return a;
+}
+#endif
+
+/* `less`, 0 or 1, less where `sign` is negative: a + floor(2 * sign * less / 2^32) (VQDMLAH). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    return vqdmlahq_n_s32(a, sign, less);
+}
+#else
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0 ? less : 0));
     return a;
 }
 #endif
@@ -471,7 +519,7 @@ static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
  * makes no difference. */
 static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
@@ -482,7 +530,7 @@ static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4
 }
 static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
 }
 
