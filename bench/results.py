@@ -93,12 +93,12 @@ def table(figures: dict[str, dict[str, int]]) -> str:
         rows = [(f["instructions"], f["arena_bytes"], f["code_bytes"] + f["weights_bytes"]), *TFLM[model]]
         cells = " | ".join(f"{millions(count)} | {arena:,} | {flash:,}" for count, arena, flash in rows)
         lines.append(f"| {model} | {cells} |")
-        ratios.append(f["instructions"] / TFLM[model][1][0])
+        ratios.append(TFLM[model][1][0] / f["instructions"])
     if ratios:
         lines += [
             "",
-            f"On these models TFLM with CMSIS-NN executes {min(ratios):.1f} to {max(ratios):.1f} times fewer instructions "
-            "than zerre 0.1.0.",
+            f"On these models zerre executes {min(ratios):.2f} to {max(ratios):.2f} times fewer instructions than TFLM with "
+            "CMSIS-NN.",
         ]
     return "\n".join(lines)
 

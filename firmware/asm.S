@@ -26,7 +26,7 @@ bench_sum_reads:
     pop {r4-r7, pc}
 
 /* int bench_call(const struct bench_call *call): calls call->function with its arguments and with
- * the stack pointer at call->stack. */
+ * the stack pointer at call->stack. It returns to bench_returned, where the profile ends. */
     .section .text.bench_call, "ax"
     .global bench_call
     .type bench_call, %function
@@ -40,6 +40,8 @@ bench_call:
     ldr r1, [r0, #12]
     ldr r0, [r0, #8]
     blx r3
+    .global bench_returned
+bench_returned:
     mov sp, r4
     pop {r4, pc}
 

@@ -125,6 +125,7 @@ void bench_main(void)
     if (input < 0 || output < 0) bench_report_error("input.bin or output.bin cannot be opened");
     bench_report("arena_bytes", MODEL_ARENA_BYTES);
     bench_report("model_bytes", sizeof(model_type));
+    bench_report("layers", MODEL_N_LAYERS);
     start_model();
     for (;;) {
         bench_fill(arena, arena + MODEL_ARENA_BYTES);

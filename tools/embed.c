@@ -1,7 +1,8 @@
 /* Writes files as C arrays: embed SET ROOT FILE ... > embedded_SET.c
  *
- * zerre carries the kernels' sources and the boards' start-up code inside its own binary, so that
- * an installed zerre needs no folder of sources. See src/base/embedded.h. */
+ * zerre carries the kernels' sources, the boards' start-up code and the emulator's plugin inside
+ * its own binary, so that an installed zerre needs no folder of its own. See src/base/embedded.h.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +24,8 @@ int main(int argc, char **argv)
         fclose(file);
     }
     printf("const zr_embedded zr_embedded_%s[] = {\n", argv[1]);
-    for (int i = 3; i < argc; i++) printf("    {\"%s\", file_%d},\n", argv[i] + root, i);
-    printf("    {0, 0},\n};\n");
+    for (int i = 3; i < argc; i++)
+        printf("    {\"%s\", file_%d, sizeof file_%d - 1},\n", argv[i] + root, i, i);
+    printf("    {0, 0, 0},\n};\n");
     return 0;
 }

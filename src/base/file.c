@@ -83,7 +83,7 @@ static bool write_temporary(zr_ctx *cx, const zr_file_output *output, pending *p
     if (!p->target) return false;
     const char *temporary = zr_format(cx, "%s.%ld.tmp", p->target, (long)getpid());
     if (!temporary) return false;
-    FILE *file = fopen(temporary, "wb");
+    FILE *file = fopen(temporary, "wbx"); /* x: never through somebody else's link of that name */
     if (!file) return failed(cx, output->path, "create", errno);
     p->temporary = temporary;
     bool ok = write_all(file, output->bytes, output->size);

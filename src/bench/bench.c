@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/embedded.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "bench/build.h"
+#include "bench/cycles.h"
 #include "bench/elf.h"
 
 enum { DEFAULT_LIMIT_S = 600 };
@@ -17,6 +19,8 @@ static const char emulator_name[] = "qemu-system-arm";
 /* A run of the emulator: what it left in its folder. */
 typedef struct run {
     zr_bytes report, outputs, image;
+    zr_bytes profile;       /* empty: there is none */
+    const char *no_profile; /* why, when there should be one */
 } run;
 
 static zr_place at_model(const zr_bench_options *o)
@@ -101,6 +105,14 @@ static bool fail_report(zr_ctx *cx, const zr_bench_options *o, const run *r, con
                    find_u32(report, "fault_status"));
 }
 
+/* The last line of what the emulator said; NULL when memory is out (reported). */
+static const char *last_words(zr_ctx *cx, const zr_process_result *ran)
+{
+    const char *line = ran->output;
+    while (*next_line(line)) line = next_line(line);
+    return zr_text(cx, line, strcspn(line, "\n"));
+}
+
 /* The emulator ended and the harness did not say why. */
 static bool fail_emulator(zr_ctx *cx, const zr_bench_options *o, const zr_process_result *ran)
 {
@@ -108,25 +120,15 @@ static bool fail_emulator(zr_ctx *cx, const zr_bench_options *o, const zr_proces
         return zr_fail(cx, ZR_E_INTERNAL, at_model(o),
                        "on %s: the processor locked up, as it does after a stack overflow",
                        o->target);
-    const char *line = ran->output;
-    while (*next_line(line)) line = next_line(line);
-    const char *said = zr_text(cx, line, strcspn(line, "\n"));
+    const char *said = last_words(cx, ran);
     return zr_fail(cx, ZR_E_INTERNAL, at_model(o), "%s gave up: %s", emulator_name,
                    said ? said : "");
 }
 
-/* Runs the image of that part in a folder of its own, which it fills with the input. */
-static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, run *r)
+/* Starts the emulator on an image in `folder`; `plugin`: the option's value, or NULL. */
+static bool emulate(zr_ctx *cx, const zr_build *build, const char *folder, const char *image,
+                    const char *plugin, zr_process_result *ran)
 {
-    const zr_bench_options *o = build->options;
-    const char *folder = zr_format(cx, "%s/%s", build->folder, part);
-    const char *image = zr_format(cx, "%s/%s.elf", build->folder, part);
-    const char *input = zr_format(cx, "%s/input.bin", folder);
-    const char *output = zr_format(cx, "%s/output.bin", folder);
-    const char *report = zr_format(cx, "%s/report.txt", folder);
-    if (!folder || !image || !input || !output || !report) return false;
-    if (!zr_file_read(cx, image, &r->image)) return false;
-    if (!zr_file_write(cx, input, o->input, o->input_bytes)) return false;
     /* One instruction a nanosecond: see firmware/clock.h. */
     const char *const argv[] = {emulator_name,
                                 "-M",
@@ -145,16 +147,73 @@ static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, run *
                                 "enable=on,target=native",
                                 "-kernel",
                                 image,
+                                plugin ? "-plugin" : NULL,
+                                plugin,
                                 NULL};
-    int limit = o->time_limit_s ? o->time_limit_s : DEFAULT_LIMIT_S;
-    zr_process process = {argv, folder, limit};
-    zr_process_result ran;
-    if (!zr_process_run(cx, &process, &ran)) return false;
+    int limit = build->options->time_limit_s;
+    zr_process process = {argv, folder, limit ? limit : DEFAULT_LIMIT_S};
+    return zr_process_run(cx, &process, ran);
+}
+
+/* The plugin's option: see plugin/profile.c. NULL when memory is out (reported). */
+static const char *plugin_option(zr_ctx *cx, const zr_build *build, zr_bytes image, int n_layers)
+{
+    const zr_board *board = build->target->board;
+    const char *invoke = zr_format(cx, "%s_invoke", build->options->name);
+    if (!invoke) return NULL;
+    return zr_format(cx,
+                     "../%s,output=profile.txt,enter=0x%x,leave=0x%x,hook=0x%x,layers=%d,"
+                     "flash=0x%x+0x%x,flash=0x%x+0x%x",
+                     zr_embedded_plugin->path, zr_elf_symbol(image, invoke),
+                     zr_elf_symbol(image, "bench_returned"), zr_elf_symbol(image, "bench_on_layer"),
+                     n_layers, board->code.origin, board->code.bytes, board->consts.origin,
+                     board->consts.bytes);
+}
+
+/* Runs the image with the plugin. What comes of it is a profile, or the reason why there is none
+ * and nothing else: a run without the plugin tells what is wrong. */
+static bool run_profiled(zr_ctx *cx, const zr_build *build, const char *folder, const char *image,
+                         int n_layers, run *r, zr_process_result *ran)
+{
+    const char *plugin = zr_format(cx, "%s/%s", build->folder, zr_embedded_plugin->path);
+    const char *profile = zr_format(cx, "%s/profile.txt", folder);
+    const char *option = plugin_option(cx, build, r->image, n_layers);
+    if (!plugin || !profile || !option) return false;
+    if (!zr_file_write(cx, plugin, zr_embedded_plugin->text, zr_embedded_plugin->size) ||
+        !emulate(cx, build, folder, image, option, ran))
+        return false;
+    if (zr_process_ok(ran) && access(profile, F_OK) == 0)
+        return zr_file_read(cx, profile, &r->profile);
+    r->no_profile = ran->end == ZR_PROCESS_TIMED_OUT ? "it took too long" : last_words(cx, ran);
+    return r->no_profile != NULL;
+}
+
+/* Runs the image of that part in a folder of its own, which it fills with the input. `profile`: as
+ * well as it can, with a profile of n_layers layers. */
+static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, bool profile,
+                      int n_layers, run *r)
+{
+    const zr_bench_options *o = build->options;
+    const char *folder = zr_format(cx, "%s/%s", build->folder, part);
+    const char *image = zr_format(cx, "%s/%s.elf", build->folder, part);
+    const char *input = zr_format(cx, "%s/input.bin", folder);
+    const char *output = zr_format(cx, "%s/output.bin", folder);
+    const char *report = zr_format(cx, "%s/report.txt", folder);
+    if (!folder || !image || !input || !output || !report) return false;
+    *r = (run){.no_profile = NULL};
+    if (!zr_file_read(cx, image, &r->image)) return false;
+    if (!zr_file_write(cx, input, o->input, o->input_bytes)) return false;
+    zr_process_result ran = {ZR_PROCESS_MISSING, 0, ""};
+    if (profile && !run_profiled(cx, build, folder, image, n_layers, r, &ran)) return false;
+    if (!r->profile.data) {
+        unlink(report);
+        if (!emulate(cx, build, folder, image, NULL, &ran)) return false;
+    }
     if (ran.end == ZR_PROCESS_TIMED_OUT)
         return zr_fail(cx, ZR_E_BUDGET, at_model(o),
                        "on %s: not done after %d s in the emulator; try fewer samples or give it "
                        "more time",
-                       o->target, limit);
+                       o->target, o->time_limit_s ? o->time_limit_s : DEFAULT_LIMIT_S);
     if (access(report, F_OK) != 0) return fail_emulator(cx, o, &ran);
     if (!zr_file_read(cx, report, &r->report)) return false;
     const char *error = find((const char *)r->report.data, "error");
@@ -221,6 +280,57 @@ static bool read_layers(zr_ctx *cx, const zr_bench_options *o, const run *layers
     return true;
 }
 
+/* Prices the profile of a run, unless it is not what the harness counted. */
+static bool estimate(zr_ctx *cx, const zr_bench_options *o, const run *ran, int n_layers,
+                     zr_cycles **layers, const char **why)
+{
+    *layers = ZR_NEW(cx, zr_cycles, (size_t)n_layers + 1);
+    *why = ran->no_profile;
+    return *layers && (*why || zr_cycles_estimate(cx, ran->image, ran->profile, o->wait_states,
+                                                  n_layers, *layers, why));
+}
+
+static bool read_cycles(zr_ctx *cx, const zr_bench_options *o, const run *total, zr_bench_result *r)
+{
+    zr_cycles *c;
+    const char *why;
+    uint64_t counted = 0;
+    if (!r->cycle_model) return true;
+    if (!estimate(cx, o, total, 0, &c, &why)) return false;
+    for (int i = 0; i < o->n_samples; i++) counted += r->sample_instructions[i];
+    if (!why && c->instructions != counted) why = "the profile is not of the run";
+    if (why) {
+        zr_note(cx, at_model(o), "there is no estimate of cycles: %s", why);
+        return true;
+    }
+    r->cycles = (int64_t)mean(c->cycles, o->n_samples);
+    r->cycles_least = (int64_t)mean(c->least, o->n_samples);
+    r->cycles_most = (int64_t)mean(c->most, o->n_samples);
+    return true;
+}
+
+/* Instructions, and cycles, of what calls the hook: `movs r0, #layer` and a `bl` whose refill the
+ * profile does not have, since the hook is not in it. */
+enum { HOOK_CALL = 2 };
+
+/* Takes the layers' cycles over when the profile has the instructions that the harness counted. */
+static bool read_layer_cycles(zr_ctx *cx, const zr_bench_options *o, const run *layers,
+                              zr_bench_result *r)
+{
+    zr_cycles *c;
+    const char *why;
+    int64_t *means = ZR_NEW(cx, int64_t, (size_t)r->n_layers + 1);
+    if (!means || !estimate(cx, o, layers, r->n_layers, &c, &why)) return false;
+    uint64_t calls = HOOK_CALL * (uint64_t)o->n_samples;
+    for (int i = 0; i < r->n_layers; i++) {
+        if (why || mean(c[i].instructions - calls, o->n_samples) != r->layer_instructions[i])
+            return true;
+        means[i] = (int64_t)mean(c[i].cycles - calls, o->n_samples);
+    }
+    r->layer_cycles = means;
+    return true;
+}
+
 static bool check_options(zr_ctx *cx, const zr_bench_options *o, const zr_target **target)
 {
     *target = zr_target_find(o->target);
@@ -241,16 +351,23 @@ static bool measure(zr_ctx *cx, zr_build *build, zr_bench_result *r)
     r->compiler = zr_format(cx, "%sgcc %s %s %s", r->target->toolchain->prefix, build->version,
                             build->level, r->target->flags);
     if (!r->compiler || !zr_build_image(cx, build, false)) return false;
-    if (!run_image(cx, build, "total", &total) || !read_total(cx, o, &total, r)) return false;
+    if (o->cycles) r->cycle_model = zr_cycles_model(r->target);
+    if (!run_image(cx, build, "total", r->cycle_model, 0, &total) ||
+        !read_total(cx, o, &total, r) || !read_cycles(cx, o, &total, r))
+        return false;
     read_sizes(&total, r);
-    return !o->layers ||
-           (zr_build_image(cx, build, true) && run_image(cx, build, "layers", &layers) &&
-            read_layers(cx, o, &layers, r));
+    if (!o->layers) return true;
+    int n_layers = (int)find_u32((const char *)total.report.data, "layers");
+    return zr_build_image(cx, build, true) &&
+           run_image(cx, build, "layers", r->cycles >= 0, n_layers, &layers) &&
+           read_layers(cx, o, &layers, r) &&
+           (r->cycles < 0 || read_layer_cycles(cx, o, &layers, r));
 }
 
 bool zr_bench_run(zr_ctx *cx, const zr_bench_options *o, zr_bench_result *r)
 {
-    *r = (zr_bench_result){.cycles = -1};
+    *r = (zr_bench_result){
+        .cycles = -1, .cycles_least = -1, .cycles_most = -1, .wait_states = o->wait_states};
     if (!check_options(cx, o, &r->target)) return false;
     const char *folder = zr_folder_temporary(cx);
     if (!folder) return false;

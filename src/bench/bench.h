@@ -15,6 +15,8 @@ typedef struct zr_bench_options {
     int n_samples;
     size_t output_bytes_per_sample; /* of all outputs */
     bool layers;                    /* count the layers too: a second build and run */
+    bool cycles;                    /* estimate cycles too, where there is a model of the chip's */
+    int wait_states;                /* of its flash, for the cycles */
     int time_limit_s;               /* for a run of the emulator; 0: 600 s */
     bool keep_folder;               /* leave the build in result->folder */
 } zr_bench_options;
@@ -28,7 +30,12 @@ typedef struct zr_bench_result {
     uint64_t instructions;               /* the mean of the samples, rounded */
     const uint64_t *sample_instructions; /* [n_samples] */
     uint64_t init_instructions;          /* of NAME_init */
-    int64_t cycles;                      /* an estimate; negative: there is none */
+
+    /* An estimate, the mean of the samples; the ends of the range that the manual leaves open.
+     * Negative: there is none; where there is a model, a note says why. */
+    int64_t cycles, cycles_least, cycles_most;
+    const char *cycle_model; /* NULL: there is none for the target */
+    int wait_states;
 
     uint32_t arena_bytes;
     uint32_t stack_bytes;      /* the most that NAME_invoke used, below its caller's */
@@ -44,6 +51,7 @@ typedef struct zr_bench_result {
 
     int n_layers;                       /* 0 unless asked for */
     const uint64_t *layer_instructions; /* [n_layers], means; see firmware/layers.h */
+    const int64_t *layer_cycles;        /* [n_layers], means; NULL: there is no estimate */
 
     const uint8_t *outputs; /* [n_samples][output_bytes_per_sample] */
     const char *folder;     /* of the build, NULL unless it was to be kept */

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-enum { HEADER_BYTES = 52, SECTION_BYTES = 40, SYMBOL_BYTES = 16, TYPE_SYMBOLS = 2, FUNCTION = 2 };
+enum { HEADER_BYTES = 52, SECTION_BYTES = 40, SYMBOL_BYTES = 16 };
+enum { TYPE_BITS = 1, TYPE_SYMBOLS = 2, IN_MEMORY = 2, FUNCTION = 2 };
 
 typedef struct section {
-    uint32_t name, type, offset, size, link;
+    uint32_t name, type, flags, address, offset, size, link;
 } section;
 
 static uint32_t word(const uint8_t *p)
@@ -34,10 +35,11 @@ static uint32_t n_sections(zr_bytes file)
 /* Section `index`, or an empty one. */
 static section section_at(zr_bytes file, uint32_t index)
 {
-    section empty = {0, 0, 0, 0, 0};
+    section empty = {0, 0, 0, 0, 0, 0, 0};
     if (index >= n_sections(file)) return empty;
     const uint8_t *p = file.data + word(file.data + 32) + index * SECTION_BYTES;
-    return (section){word(p), word(p + 4), word(p + 16), word(p + 20), word(p + 24)};
+    return (section){word(p),      word(p + 4),  word(p + 8), word(p + 12),
+                     word(p + 16), word(p + 20), word(p + 24)};
 }
 
 /* String `offset` of the string table in section `index`, or "". */
@@ -69,6 +71,32 @@ const char *zr_elf_function_at(zr_bytes file, uint32_t address)
             if ((symbol[12] & 15) == FUNCTION && address - start < word(symbol + 8))
                 return string_at(file, s.link, word(symbol));
         }
+    }
+    return NULL;
+}
+
+uint32_t zr_elf_symbol(zr_bytes file, const char *name)
+{
+    for (uint32_t i = 0, n = n_sections(file); i < n; i++) {
+        section s = section_at(file, i);
+        if (s.type != TYPE_SYMBOLS || !inside(file, s.offset, s.size)) continue;
+        for (uint32_t at = 0; at + SYMBOL_BYTES <= s.size; at += SYMBOL_BYTES) {
+            const uint8_t *symbol = file.data + s.offset + at;
+            if (!strcmp(string_at(file, s.link, word(symbol)), name))
+                return word(symbol + 4) & ~(uint32_t)1;
+        }
+    }
+    return 0;
+}
+
+const uint8_t *zr_elf_bytes_at(zr_bytes file, uint32_t address, uint32_t bytes)
+{
+    for (uint32_t i = 0, n = n_sections(file); i < n; i++) {
+        section s = section_at(file, i);
+        if (s.type != TYPE_BITS || !(s.flags & IN_MEMORY) || !inside(file, s.offset, s.size))
+            continue;
+        uint32_t at = address - s.address;
+        if (at < s.size && bytes <= s.size - at) return file.data + s.offset + at;
     }
     return NULL;
 }

@@ -18,6 +18,7 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
+    {"wait-states", 0, "N", "of the flash, for the estimate of cycles (default: 0)"},
     {"why", 0, NULL, "show what each kernel was chosen from, with costs"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {NULL, 0, NULL, NULL},
@@ -57,6 +58,18 @@ static bool list_targets(cli *c)
     return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
 }
 
+/* A number of cycles; 0 when the option is not given. */
+static bool take_wait_states(cli *c, int *n)
+{
+    const char *text = cli_value(c, "wait-states");
+    char *end;
+    long value = text ? strtol(text, &end, 10) : 0;
+    if (text && (end == text || *end || value < 0 || value > 100))
+        return cli_usage(c, "--wait-states %s is no number from 0 to 100", text);
+    *n = (int)value;
+    return true;
+}
+
 static bool explain(cli *c, const char *target, const zr_program *program, zr_buf *out)
 {
     zr_select_options o;
@@ -72,18 +85,23 @@ static bool run(cli *c)
     if (target && !strcmp(target, "list")) return list_targets(c);
     if (!target) target = "cortex-m4";
     if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
-    bool json = cli_value(c, "json"), layers = json || cli_value(c, "layers");
+    bool json = cli_value(c, "json");
+    zr_measure_options o = {.target = target,
+                            .optimize = goal ? goal : "speed",
+                            .layers = json || cli_value(c, "layers"),
+                            .cycles = true};
     zr_model model;
     zr_program program;
     zr_samples samples;
     zr_bench_result result;
     zr_array *labels = NULL;
     int n_labels;
-    if (!cli_build(c, target, &model, &program) || !take_samples(c, &model, &samples)) return false;
+    if (!take_wait_states(c, &o.wait_states) || !cli_build(c, target, &model, &program) ||
+        !take_samples(c, &model, &samples))
+        return false;
     if (labels_path && !zr_arrays_read(&c->cx, labels_path, &labels, &n_labels)) return false;
     zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)model.graphs[0].n_outputs + 1);
-    if (!outputs ||
-        !zr_measure(&c->cx, &program, target, goal ? goal : "speed", &samples, layers, &result) ||
+    if (!outputs || !zr_measure(&c->cx, &program, &o, &samples, &result) ||
         !split_outputs(c, &model, samples.n, result.outputs, outputs))
         return false;
     if (cli_value(c, "output") &&
@@ -114,6 +132,9 @@ const cli_command command_bench = {
         "flash "
         "(code with what it needs of the C library; constants). The board's start-up code and the "
         "harness are not counted. The outputs are those that the chip computed.\n\n"
+        "For the Cortex-M4 it estimates cycles too, from the timings in Arm's manual; in brackets "
+        "the "
+        "ends of what the manual leaves open. docs/cycles.md says what the estimate leaves out.\n\n"
         "Needs the cross compiler of the chip and qemu-system-arm.",
     .options = options,
     .min_operands = 0,

@@ -36,8 +36,9 @@ static bool find_need(cli *c, const zr_program *program, const zr_summary *summa
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
+    zr_measure_options o = {.target = target, .optimize = "speed"};
     if (!zr_samples_zero(&c->cx, program->model, &samples) ||
-        !zr_measure(&c->cx, program, target, "speed", &samples, false, &r))
+        !zr_measure(&c->cx, program, &o, &samples, &r))
         return false;
     *n = (need){r.arena_bytes, r.stack_bytes, r.static_bytes, r.code_bytes, r.weights_bytes};
     return true;

@@ -22,14 +22,15 @@ static bool run(cli *c)
     zr_generated generated;
     if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
-    if (!name || !zr_emit(&c->cx, &program, name, &generated) || !zr_folder_make(&c->cx, folder) ||
-        !zr_emit_write(&c->cx, &generated, folder, name))
-        return false;
+    if (!name || !zr_emit(&c->cx, &program, name, &generated)) return false;
+    /* Before the files: with no memory left for the line, none of them shall be there. */
     const char *line = zr_format(
         &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
         name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
         (long long)zr_emit_constant_bytes(&program));
-    return line && zr_file_write(&c->cx, "-", line, strlen(line));
+    return line && zr_folder_make(&c->cx, folder) &&
+           zr_emit_write(&c->cx, &generated, folder, name) &&
+           zr_file_write(&c->cx, "-", line, strlen(line));
 }
 
 const cli_command command_compile = {

@@ -36,9 +36,10 @@ static bool measure(cli *c, const zr_model *model, const char *target,
     zr_program program;
     zr_samples samples;
     zr_bench_result r;
+    zr_measure_options o = {.target = target, .optimize = "speed", .layers = true};
     if (!zr_lower_model(&c->cx, model, choice, &program) || !zr_plan(&c->cx, &program) ||
         !zr_samples_zero(&c->cx, model, &samples) ||
-        !zr_measure(&c->cx, &program, target, "speed", &samples, true, &r))
+        !zr_measure(&c->cx, &program, &o, &samples, &r))
         return false;
     for (int s = 0, layer = 0; s < program.n_steps; s++) {
         int n = program.steps[s].node;
@@ -90,7 +91,7 @@ const cli_command command_tune = {
     .summary = "measure every kernel of every layer on an emulated chip",
     .description =
         "Runs the model once for each kernel that its layers can take and adds the instructions of "
-        "each layer to a file of costs. Given to bench, compile, run or check with --costs, they "
+        "each layer to a file of costs. Given to bench, compile, run or eval with --costs, they "
         "are "
         "preferred over estimates when kernels are chosen; equal layers of other models use them "
         "too.",

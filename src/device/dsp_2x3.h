@@ -336,7 +336,7 @@ static inline void zk_2x3_small(const zk_2x3 *block)
 /* Where the next inputs of three pixels are read and where their pairs go. */
 typedef struct zk_2x3_inputs {
     uint32_t *x;
-    const int8_t *a, *b, *c; /* need no alignment */
+    const int8_t *pixel[3]; /* need no alignment */
 } zk_2x3_inputs;
 
 /* Widens `words` > 0 groups of four inputs of each pixel to pairs, inputs 0 and 2, inputs 1 and 3,
@@ -367,11 +367,11 @@ static inline void zk_2x3_widen(zk_2x3_inputs *in, int32_t words)
 #else
 static inline void zk_2x3_widen(zk_2x3_inputs *in, int32_t words)
 {
-    for (int32_t i = 0; i < words; i++, in->x += 6, in->a += 4, in->b += 4, in->c += 4) {
-        const int8_t *const pixel[3] = {in->a, in->b, in->c};
-        for (int32_t p = 0; p < 3; p++) {
-            in->x[p] = ((uint32_t)pixel[p][2] << 16) | (uint16_t)pixel[p][0];
-            in->x[3 + p] = ((uint32_t)pixel[p][3] << 16) | (uint16_t)pixel[p][1];
+    for (int32_t i = 0; i < words; i++, in->x += 6) {
+        for (int32_t p = 0; p < 3; p++, in->pixel[p - 1] += 4) {
+            const int8_t *from = in->pixel[p];
+            in->x[p] = ((uint32_t)from[2] << 16) | (uint16_t)from[0];
+            in->x[3 + p] = ((uint32_t)from[3] << 16) | (uint16_t)from[1];
         }
     }
 }

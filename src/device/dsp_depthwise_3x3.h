@@ -15,10 +15,10 @@
  * words of weights and two pointers are the 14 registers that there are; an LDM loads a row,
  * another its weights. A row of six outputs of one channel takes
  *
- *     stride 1   6 LDM + 36 multiply-accumulate, 2 loads, 12 to scale, 7 to store, 4 to go on: 67
- *     stride 2   9 LDM + 36 the same: 70
+ *     stride 1   6 LDM + 36 multiply-accumulate, 2 loads, 12 to scale, 7 to store, 3 to go on: 66
+ *     stride 2   9 LDM + 36 and the same: 69
  *
- * which is 1.24 and 1.30 instructions a MAC (five outputs 58 and 61). Gathering comes on top.
+ * which is 1.22 and 1.28 instructions a MAC (five outputs 55 and 58). Gathering comes on top.
  *
  * Every output is saturate((upper half of sum * multiplier + start) >> 8): ops/scaling.h. */
 #ifndef ZK_DEVICE_DSP_DEPTHWISE_3X3_H
@@ -31,65 +31,33 @@
 typedef struct zk_depthwise_3x3_block {
     const uint32_t *rows;   /* for each channel three rows of pairs, without a gap */
     const int32_t *filters; /* for each channel ZK_DEPTHWISE_3X3_FILTER words, see below */
-    int8_t *out;            /* the first output of channel 0 */
     int32_t channels;       /* from an output to the one beside it */
     const int8_t *end;      /* out + channels */
+    int32_t three;          /* 3 * channels */
+    int8_t *out;            /* the first output of channel 0 */
 } zk_depthwise_3x3_block;
 
 /* (w0 w1) and (w1 w2) of row 0, what the sum starts from, (w0 w1) and (w1 w2) of row 1 and of row
  * 2, multiplier, start. */
 enum { ZK_DEPTHWISE_3X3_FILTER = 9 };
 
-/* r0 rows, r1 filters; r2, r3 the weights of a row; r5.. its pairs; r9, r10, r11, r12, lr, r4 the
- * sums. r4 is what they start from until the sixth takes its place. On the stack, from sp: out,
- * channels, end. A frame pointer may be in r7 or r11, which the compiler then does not allow to
- * name as clobbered; these and r6, a low register for the block, are saved here. */
-#define ZK_DEPTHWISE_3X3_BEGIN         \
-    "push {r6, r7, r11}\n"             \
-    "ldmia %0, {r0, r1, r2, r3, r4}\n" \
-    "push {r2, r3, r4}\n"              \
-    "1:\n"
-
-/* Scaling and storing: r2 multiplier, r3 start, r5 out, r6 channels, r7 end. */
-#define ZK_DEPTHWISE_3X3_LOAD_SCALE \
-    "ldmia r1!, {r2, r3}\n"         \
-    "ldmia sp, {r5, r6, r7}\n"
+/* r0 rows, r1 filters; r2, r3 the weights of a row, then multiplier and start; r5.. the pairs of a
+ * row; r9, r10, r11, r12, lr, r4 the sums, of which the last one used is what all start from until
+ * its turn comes; r4 else the output. On the stack, from sp: channels, end, three, out. A frame
+ * pointer may be in r7 or r11, which the compiler then does not allow to name as clobbered; these
+ * and r6, a low register for the block, are saved here. */
+#define ZK_DEPTHWISE_3X3_BEGIN             \
+    "push {r6, r7, r11}\n"                 \
+    "ldmia %0, {r0, r1, r2, r3, r4, r5}\n" \
+    "push {r2, r3, r4, r5}\n"
 
 #define ZK_DEPTHWISE_3X3_SCALE(sum)    \
     "smmla " sum ", " sum ", r2, r3\n" \
     "ssat " sum ", #8, " sum ", asr #8\n"
 
-#define ZK_DEPTHWISE_3X3_SCALE_3  \
-    ZK_DEPTHWISE_3X3_LOAD_SCALE   \
-    ZK_DEPTHWISE_3X3_SCALE("r9")  \
-    ZK_DEPTHWISE_3X3_SCALE("r10") \
-    ZK_DEPTHWISE_3X3_SCALE("r11") \
-    "strb r9, [r5]\n"             \
-    "strb r10, [r5, r6]\n"        \
-    "strb r11, [r5, r6, lsl #1]\n"
-
-#define ZK_DEPTHWISE_3X3_SCALE_4  \
-    ZK_DEPTHWISE_3X3_SCALE_3      \
-    ZK_DEPTHWISE_3X3_SCALE("r12") \
-    "add r8, r5, r6\n"            \
-    "strb r12, [r8, r6, lsl #1]\n"
-
-#define ZK_DEPTHWISE_3X3_SCALE_5 \
-    ZK_DEPTHWISE_3X3_SCALE_4     \
-    ZK_DEPTHWISE_3X3_SCALE("lr") \
-    "strb lr, [r5, r6, lsl #2]\n"
-
-#define ZK_DEPTHWISE_3X3_SCALE_6 \
-    ZK_DEPTHWISE_3X3_SCALE_5     \
-    ZK_DEPTHWISE_3X3_SCALE("r4") \
-    "strb r4, [r8, r6, lsl #2]\n"
-
 #define ZK_DEPTHWISE_3X3_END \
-    "add r5, r5, #1\n"       \
-    "cmp r5, r7\n"           \
-    "str r5, [sp]\n"         \
     "bne.w 1b\n"             \
-    "add sp, sp, #12\n"      \
+    "add sp, sp, #16\n"      \
     "pop {r6, r7, r11}\n"
 
 #define ZK_DEPTHWISE_3X3_CLOBBERED \
@@ -141,10 +109,14 @@ static inline void zk_depthwise_3x3_s1_w3(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
-        "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r4", "r4", "r5", "r6")
+        "mov r8, r2\n"
+        "mov r12, r3\n"
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, r11}\n"
+        "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r11", "r11", "r5", "r6")
             ZK_DEPTHWISE_3X3_EVEN(
-                "r11", "r4", "r6",
+                "r11", "r11", "r6",
                 "r7") "ldmia r1!, {r2, r3}\n"
                       "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r9", "r10",
                                                                         "r5", "r6")
@@ -153,8 +125,19 @@ static inline void zk_depthwise_3x3_s1_w3(const zk_depthwise_3x3_block *block)
                               "r7") "ldmia r1!, {r2, r3}\n"
                                     "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR(
                                         "r9", "r10", "r9", "r10", "r5", "r6")
-                                        ZK_DEPTHWISE_3X3_EVEN("r11", "r11", "r6", "r7")
-                                            ZK_DEPTHWISE_3X3_SCALE_3 ZK_DEPTHWISE_3X3_END
+                                        ZK_DEPTHWISE_3X3_EVEN(
+                                            "r11", "r11", "r6",
+                                            "r7") "ldmia r1!, {r2, "
+                                                  "r3}\n" ZK_DEPTHWISE_3X3_SCALE("r9")
+                                                      ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                          ZK_DEPTHWISE_3X3_SCALE(
+                                                              "r11") "strb r10, [r4, r8]\n"
+                                                                     "strb r11, [r4, r8, lsl "
+                                                                     "#1]\n"
+                                                                     "strb r9, [r4], #1\n"
+                                                                     "cmp r4, "
+                                                                     "r12"
+                                                                     "\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -172,10 +155,14 @@ static inline void zk_depthwise_3x3_s1_w4(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
-        "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r4", "r4", "r5", "r6")
+        "mov r8, r2\n"
+        "mov lr, r3\n"
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, r12}\n"
+        "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r12", "r12", "r5", "r6")
             ZK_DEPTHWISE_3X3_PAIR(
-                "r11", "r12", "r4", "r4", "r6",
+                "r11", "r12", "r12", "r12", "r6",
                 "r7") "ldmia r1!, {r2, r3}\n"
                       "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r9", "r10",
                                                                         "r5", "r6")
@@ -184,9 +171,23 @@ static inline void zk_depthwise_3x3_s1_w4(const zk_depthwise_3x3_block *block)
                               "r7") "ldmia r1!, {r2, r3}\n"
                                     "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_PAIR(
                                         "r9", "r10", "r9", "r10", "r5", "r6")
-                                        ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6",
-                                                              "r7")
-                                            ZK_DEPTHWISE_3X3_SCALE_4 ZK_DEPTHWISE_3X3_END
+                                        ZK_DEPTHWISE_3X3_PAIR(
+                                            "r11", "r12", "r11", "r12", "r6",
+                                            "r7") "ldmia r1!, {r2, "
+                                                  "r3}\n" ZK_DEPTHWISE_3X3_SCALE("r9")
+                                                      ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                          ZK_DEPTHWISE_3X3_SCALE("r11")
+                                                              ZK_DEPTHWISE_3X3_SCALE(
+                                                                  "r12") "strb r10, [r4, r8]\n"
+                                                                         "strb r11, [r4, r8, lsl "
+                                                                         "#1]\n"
+                                                                         "add r5, r4, r8\n"
+                                                                         "strb r12, [r5, r8, lsl "
+                                                                         "#1]\n"
+                                                                         "strb r9, [r4], #1\n"
+                                                                         "cmp r4, "
+                                                                         "lr"
+                                                                         "\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -204,23 +205,38 @@ static inline void zk_depthwise_3x3_s1_w5(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
-        "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r4", "r4", "r5", "r6")
-            ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r4", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                "lr", "r4", "r7",
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, lr}\n"
+        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "lr", "lr", "r5", "r6")
+            ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "lr", "lr", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
+                "lr", "lr", "r7",
                 "r8") "ldmia r1!, {r2, r3}\n"
-                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r9",
-                                                                            "r10", "r5", "r6")
-                          ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6", "r7")
-                              ZK_DEPTHWISE_3X3_EVEN(
-                                  "lr", "lr", "r7",
-                                  "r8") "ldmia r1!, {r2, r3}\n"
-                                        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
-                                            "r9", "r10", "r9", "r10", "r5", "r6")
-                                            ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6",
-                                                                  "r7")
-                                                ZK_DEPTHWISE_3X3_EVEN("lr", "lr", "r7", "r8")
-                                                    ZK_DEPTHWISE_3X3_SCALE_5 ZK_DEPTHWISE_3X3_END
+                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
+                          "r9", "r10", "r9", "r10", "r5",
+                          "r6") ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6", "r7")
+                          ZK_DEPTHWISE_3X3_EVEN(
+                              "lr", "lr", "r7",
+                              "r8") "ldmia r1!, {r2, r3}\n"
+                                    "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
+                                        "r9", "r10", "r9", "r10", "r5",
+                                        "r6") ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12",
+                                                                    "r6", "r7")
+                                        ZK_DEPTHWISE_3X3_EVEN(
+                                            "lr", "lr", "r7",
+                                            "r8") "ldmia r1!, {r2, r3}\n"
+                                                  "ldmia sp, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_SCALE(
+                                                      "r9") ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                      ZK_DEPTHWISE_3X3_SCALE(
+                                                          "r11") ZK_DEPTHWISE_3X3_SCALE("r12")
+                                                          ZK_DEPTHWISE_3X3_SCALE(
+                                                              "lr") "strb r10, [r4, r5]\n"
+                                                                    "strb r11, [r4, r5, lsl #1]\n"
+                                                                    "strb r12, [r4, r7]\n"
+                                                                    "strb lr, [r4, r5, lsl #2]\n"
+                                                                    "strb r9, [r4], #1\n"
+                                                                    "cmp r4, "
+                                                                    "r6\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -238,24 +254,46 @@ static inline void zk_depthwise_3x3_s1_w6(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
+        "1:\n"
         "ldmia r1!, {r2, r3, r4}\n"
         "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r4", "r4", "r5", "r6")
             ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r4", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_PAIR(
                 "lr", "r4", "r4", "r4", "r7",
                 "r8") "ldmia r1!, {r2, r3}\n"
-                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR("r9", "r10", "r9",
-                                                                            "r10", "r5", "r6")
-                          ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6", "r7")
-                              ZK_DEPTHWISE_3X3_PAIR(
-                                  "lr", "r4", "lr", "r4", "r7",
-                                  "r8") "ldmia r1!, {r2, r3}\n"
-                                        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
-                                            "r9", "r10", "r9", "r10", "r5", "r6")
-                                            ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6",
-                                                                  "r7")
-                                                ZK_DEPTHWISE_3X3_PAIR("lr", "r4", "lr", "r4", "r7",
-                                                                      "r8")
-                                                    ZK_DEPTHWISE_3X3_SCALE_6 ZK_DEPTHWISE_3X3_END
+                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
+                          "r9", "r10", "r9", "r10", "r5",
+                          "r6") ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12", "r6", "r7")
+                          ZK_DEPTHWISE_3X3_PAIR(
+                              "lr", "r4", "lr", "r4", "r7",
+                              "r8") "ldmia r1!, {r2, r3}\n"
+                                    "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_PAIR(
+                                        "r9", "r10", "r9", "r10", "r5",
+                                        "r6") ZK_DEPTHWISE_3X3_PAIR("r11", "r12", "r11", "r12",
+                                                                    "r6", "r7")
+                                        ZK_DEPTHWISE_3X3_PAIR(
+                                            "lr", "r4", "lr", "r4", "r7",
+                                            "r8") "ldmia r1!, {r2, r3}\n"
+                                                  "ldmia sp, {r5, r6, r7, "
+                                                  "r8}\n" ZK_DEPTHWISE_3X3_SCALE(
+                                                      "r9") ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                      ZK_DEPTHWISE_3X3_SCALE(
+                                                          "r11") ZK_DEPTHWISE_3X3_SCALE("r12")
+                                                          ZK_DEPTHWISE_3X3_SCALE("lr")
+                                                              ZK_DEPTHWISE_3X3_SCALE(
+                                                                  "r4") "strb r10, [r8, r5]\n"
+                                                                        "strb r11, [r8, r5, lsl "
+                                                                        "#1]\n"
+                                                                        "strb r12, [r8, r7]\n"
+                                                                        "strb lr, [r8, r5, lsl "
+                                                                        "#2]\n"
+                                                                        "add r2, r8, r5\n"
+                                                                        "strb r4, [r2, r5, lsl "
+                                                                        "#2]\n"
+                                                                        "strb r9, [r8], #1\n"
+                                                                        "cmp r8, r6\n"
+                                                                        "str r8, [sp, "
+                                                                        "#12]"
+                                                                        "\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -273,10 +311,14 @@ static inline void zk_depthwise_3x3_s2_w3(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
-        "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r4", "r5", "r6")
-            ZK_DEPTHWISE_3X3_EVEN("r10", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                "r11", "r4", "r7",
+        "mov r12, r2\n"
+        "mov lr, r3\n"
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, r11}\n"
+        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r11", "r5", "r6")
+            ZK_DEPTHWISE_3X3_EVEN("r10", "r11", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
+                "r11", "r11", "r7",
                 "r8") "ldmia r1!, {r2, r3}\n"
                       "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r9", "r5", "r6")
                           ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
@@ -285,8 +327,18 @@ static inline void zk_depthwise_3x3_s2_w3(const zk_depthwise_3x3_block *block)
                                     "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN(
                                         "r9", "r9", "r5", "r6")
                                         ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7")
-                                            ZK_DEPTHWISE_3X3_EVEN("r11", "r11", "r7", "r8")
-                                                ZK_DEPTHWISE_3X3_SCALE_3 ZK_DEPTHWISE_3X3_END
+                                            ZK_DEPTHWISE_3X3_EVEN(
+                                                "r11", "r11", "r7",
+                                                "r8") "ldmia r1!, {r2, "
+                                                      "r3}\n" ZK_DEPTHWISE_3X3_SCALE("r9")
+                                                          ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                              ZK_DEPTHWISE_3X3_SCALE(
+                                                                  "r11") "strb r10, [r4, r12]\n"
+                                                                         "strb r11, [r4, r12, lsl "
+                                                                         "#1]\n"
+                                                                         "strb r9, [r4], #1\n"
+                                                                         "cmp r4, "
+                                                                         "lr\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -302,39 +354,136 @@ static inline void zk_depthwise_3x3_s2_w3(const zk_depthwise_3x3_block *block)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_depthwise_3x3_s2_w4(const zk_depthwise_3x3_block *block)
 {
-    __asm__ volatile(ZK_DEPTHWISE_3X3_BEGIN
-                     "ldmia r1!, {r2, r3, r4}\n"
-                     "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r4", "r5", "r6")
-                         ZK_DEPTHWISE_3X3_EVEN("r10", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN("r11", "r4", "r7", "r8") "ldmia r0!, {r5}\n" ZK_DEPTHWISE_3X3_EVEN(
-                             "r12",
-                             "r4", "r8", "r5") "ldmia r1!, {r2, r3}\n"
-                                               "ldmia r0!, {r5, r6, r7, "
-                                               "r8}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                   "r9", "r9", "r5",
-                                                   "r6") ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6",
-                                                                               "r7")
-                                                   ZK_DEPTHWISE_3X3_EVEN("r11", "r11", "r7", "r8") "ldmia r0!, {r5}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                       "r12", "r12", "r8",
-                                                       "r5") "ldmia r1!, {r2, r3}\n"
-                                                             "ldmia r0!, {r5, r6, r7, "
-                                                             "r8}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                                 "r9", "r9", "r5",
-                                                                 "r6") ZK_DEPTHWISE_3X3_EVEN("r10",
-                                                                                             "r10",
-                                                                                             "r6",
-                                                                                             "r7")
-                                                                 ZK_DEPTHWISE_3X3_EVEN(
-                                                                     "r11", "r11", "r7",
-                                                                     "r8") "ldmia r0!, "
-                                                                           "{r5}"
-                                                                           "\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                                               "r12", "r12", "r8",
-                                                                               "r5")
-                                                                               ZK_DEPTHWISE_3X3_SCALE_4
-                                                                                   ZK_DEPTHWISE_3X3_END
-                     :
-                     : "r"(block)
-                     : ZK_DEPTHWISE_3X3_CLOBBERED);
+    __asm__ volatile(
+        ZK_DEPTHWISE_3X3_BEGIN
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, r12}\n"
+        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r12", "r5", "r6")
+            ZK_DEPTHWISE_3X3_EVEN("r10", "r12", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN("r11", "r12", "r7", "r8") "ldmia r0!, {r5}\n" ZK_DEPTHWISE_3X3_EVEN(
+                "r12", "r12", "r8", "r5") "ldmia r1!, {r2, r3}\n"
+                                          "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                              "r9", "r9", "r5", "r6")
+                                              ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7")
+                                                  ZK_DEPTHWISE_3X3_EVEN("r11", "r11", "r7", "r8") "ldmia r0!, {r5}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                                      "r12", "r12", "r8",
+                                                      "r5") "ldmia r1!, {r2, r3}\n"
+                                                            "ldmia r0!, {r5, r6, r7, "
+                                                            "r8}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                                                "r9", "r9", "r5",
+                                                                "r6") ZK_DEPTHWISE_3X3_EVEN("r10",
+                                                                                            "r10",
+                                                                                            "r6",
+                                                                                            "r7")
+                                                                ZK_DEPTHWISE_3X3_EVEN("r11", "r11", "r7", "r8") "ldmia r0!, {r5}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                                                    "r12", "r12", "r8",
+                                                                    "r5") "ldmia r1!, {r2, r3}\n"
+                                                                          "ldmia sp, {r5, r6, "
+                                                                          "r7}"
+                                                                          "\n" ZK_DEPTHWISE_3X3_SCALE(
+                                                                              "r9")
+                                                                              ZK_DEPTHWISE_3X3_SCALE(
+                                                                                  "r10")
+                                                                                  ZK_DEPTHWISE_3X3_SCALE(
+                                                                                      "r11")
+                                                                                      ZK_DEPTHWISE_3X3_SCALE(
+                                                                                          "r12") "s"
+                                                                                                 "t"
+                                                                                                 "r"
+                                                                                                 "b"
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "1"
+                                                                                                 "0"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "["
+                                                                                                 "r"
+                                                                                                 "4"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "5"
+                                                                                                 "]"
+                                                                                                 "\n"
+                                                                                                 "s"
+                                                                                                 "t"
+                                                                                                 "r"
+                                                                                                 "b"
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "1"
+                                                                                                 "1"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "["
+                                                                                                 "r"
+                                                                                                 "4"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "5"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "l"
+                                                                                                 "s"
+                                                                                                 "l"
+                                                                                                 " "
+                                                                                                 "#"
+                                                                                                 "1"
+                                                                                                 "]"
+                                                                                                 "\n"
+                                                                                                 "s"
+                                                                                                 "t"
+                                                                                                 "r"
+                                                                                                 "b"
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "1"
+                                                                                                 "2"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "["
+                                                                                                 "r"
+                                                                                                 "4"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "7"
+                                                                                                 "]"
+                                                                                                 "\n"
+                                                                                                 "s"
+                                                                                                 "t"
+                                                                                                 "r"
+                                                                                                 "b"
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "9"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "["
+                                                                                                 "r"
+                                                                                                 "4"
+                                                                                                 "]"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "#"
+                                                                                                 "1"
+                                                                                                 "\n"
+                                                                                                 "c"
+                                                                                                 "m"
+                                                                                                 "p"
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "4"
+                                                                                                 ","
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "6"
+                                                                                                 "\n" ZK_DEPTHWISE_3X3_END
+        :
+        : "r"(block)
+        : ZK_DEPTHWISE_3X3_CLOBBERED);
 }
 #else
 static inline void zk_depthwise_3x3_s2_w4(const zk_depthwise_3x3_block *block)
@@ -349,35 +498,56 @@ static inline void zk_depthwise_3x3_s2_w5(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
-        "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r4", "r5", "r6")
-            ZK_DEPTHWISE_3X3_EVEN("r10", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                "r11", "r4", "r7", "r8") "ldmia r0!, {r5, r6}\n" ZK_DEPTHWISE_3X3_EVEN("r12", "r4",
-                                                                                       "r8", "r5")
-                ZK_DEPTHWISE_3X3_EVEN(
-                    "lr", "r4", "r5",
-                    "r6") "ldmia r1!, {r2, r3}\n"
-                          "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r9", "r5",
-                                                                                "r6")
-                              ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                                  "r11", "r11", "r7",
-                                  "r8") "ldmia r0!, {r5, r6}\n" ZK_DEPTHWISE_3X3_EVEN("r12", "r12",
-                                                                                      "r8", "r5")
-                                  ZK_DEPTHWISE_3X3_EVEN(
-                                      "lr", "lr", "r5",
-                                      "r6") "ldmia r1!, {r2, r3}\n"
-                                            "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                "r9", "r9", "r5", "r6")
-                                                ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7")
-                                                    ZK_DEPTHWISE_3X3_EVEN(
-                                                        "r11", "r11", "r7",
-                                                        "r8") "ldmia r0!, {r5, "
-                                                              "r6}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                                  "r12", "r12", "r8", "r5")
-                                                                  ZK_DEPTHWISE_3X3_EVEN("lr", "lr",
-                                                                                        "r5", "r6")
-                                                                      ZK_DEPTHWISE_3X3_SCALE_5
-                                                                          ZK_DEPTHWISE_3X3_END
+        "mov r4, r5\n"
+        "1:\n"
+        "ldmia r1!, {r2, r3, lr}\n"
+        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "lr", "r5", "r6") ZK_DEPTHWISE_3X3_EVEN(
+            "r10", "lr", "r6",
+            "r7") ZK_DEPTHWISE_3X3_EVEN("r11", "lr", "r7",
+                                        "r8") "ldmia r0!, {r5, r6}\n" ZK_DEPTHWISE_3X3_EVEN("r12",
+                                                                                            "lr",
+                                                                                            "r8",
+                                                                                            "r5")
+            ZK_DEPTHWISE_3X3_EVEN(
+                "lr", "lr", "r5",
+                "r6") "ldmia r1!, {r2, r3}\n"
+                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r9", "r5", "r6")
+                          ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
+                              "r11", "r11", "r7",
+                              "r8") "ldmia r0!, {r5, r6}\n" ZK_DEPTHWISE_3X3_EVEN("r12", "r12",
+                                                                                  "r8", "r5")
+                              ZK_DEPTHWISE_3X3_EVEN(
+                                  "lr", "lr", "r5",
+                                  "r6") "ldmia r1!, {r2, r3}\n"
+                                        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                            "r9", "r9", "r5",
+                                            "r6") ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7")
+                                            ZK_DEPTHWISE_3X3_EVEN(
+                                                "r11", "r11", "r7",
+                                                "r8") "ldmia r0!, {r5, r6}\n" ZK_DEPTHWISE_3X3_EVEN("r12",
+                                                                                                    "r12",
+                                                                                                    "r8",
+                                                                                                    "r5")
+                                                ZK_DEPTHWISE_3X3_EVEN(
+                                                    "lr", "lr", "r5",
+                                                    "r6") "ldmia r1!, {r2, r3}\n"
+                                                          "ldmia sp, {r5, r6, "
+                                                          "r7}\n" ZK_DEPTHWISE_3X3_SCALE(
+                                                              "r9") ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                              ZK_DEPTHWISE_3X3_SCALE(
+                                                                  "r11") ZK_DEPTHWISE_3X3_SCALE("r1"
+                                                                                                "2")
+                                                                  ZK_DEPTHWISE_3X3_SCALE(
+                                                                      "lr") "strb r10, [r4, r5]\n"
+                                                                            "strb r11, [r4, r5, "
+                                                                            "lsl #1]\n"
+                                                                            "strb r12, [r4, r7]\n"
+                                                                            "strb lr, [r4, r5, lsl "
+                                                                            "#2]\n"
+                                                                            "strb r9, [r4], #1\n"
+                                                                            "cmp r4, "
+                                                                            "r6"
+                                                                            "\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);
@@ -395,42 +565,108 @@ static inline void zk_depthwise_3x3_s2_w6(const zk_depthwise_3x3_block *block)
 {
     __asm__ volatile(
         ZK_DEPTHWISE_3X3_BEGIN
+        "1:\n"
         "ldmia r1!, {r2, r3, r4}\n"
-        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r4", "r5", "r6")
-            ZK_DEPTHWISE_3X3_EVEN("r10", "r4", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                "r11", "r4", "r7",
-                "r8") "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_EVEN("r12", "r4", "r8", "r5")
-                ZK_DEPTHWISE_3X3_EVEN("lr", "r4", "r5", "r6") ZK_DEPTHWISE_3X3_EVEN(
-                    "r4", "r4", "r6",
-                    "r7") "ldmia r1!, {r2, r3}\n"
-                          "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r9", "r5",
-                                                                                "r6")
-                              ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
-                                  "r11", "r11", "r7",
-                                  "r8") "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_EVEN("r12",
-                                                                                          "r12",
-                                                                                          "r8",
-                                                                                          "r5")
-                                  ZK_DEPTHWISE_3X3_EVEN("lr", "lr", "r5", "r6")
-                                      ZK_DEPTHWISE_3X3_EVEN(
-                                          "r4", "r4", "r6",
-                                          "r7") "ldmia r1!, {r2, r3}\n"
-                                                "ldmia r0!, {r5, r6, r7, "
-                                                "r8}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                    "r9", "r9", "r5",
-                                                    "r6") ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6",
-                                                                                "r7")
-                                                    ZK_DEPTHWISE_3X3_EVEN(
-                                                        "r11", "r11", "r7",
-                                                        "r8") "ldmia r0!, {r5, r6, "
-                                                              "r7}\n" ZK_DEPTHWISE_3X3_EVEN(
-                                                                  "r12", "r12", "r8", "r5")
-                                                                  ZK_DEPTHWISE_3X3_EVEN("lr", "lr",
-                                                                                        "r5", "r6")
-                                                                      ZK_DEPTHWISE_3X3_EVEN(
-                                                                          "r4", "r4", "r6", "r7")
-                                                                          ZK_DEPTHWISE_3X3_SCALE_6
-                                                                              ZK_DEPTHWISE_3X3_END
+        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r4", "r5", "r6") ZK_DEPTHWISE_3X3_EVEN(
+            "r10", "r4", "r6",
+            "r7") ZK_DEPTHWISE_3X3_EVEN("r11", "r4", "r7",
+                                        "r8") "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_EVEN("r1"
+                                                                                                "2",
+                                                                                                "r"
+                                                                                                "4",
+                                                                                                "r"
+                                                                                                "8",
+                                                                                                "r"
+                                                                                                "5")
+            ZK_DEPTHWISE_3X3_EVEN("lr", "r4", "r5", "r6") ZK_DEPTHWISE_3X3_EVEN(
+                "r4", "r4", "r6",
+                "r7") "ldmia r1!, {r2, r3}\n"
+                      "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN("r9", "r9", "r5", "r6")
+                          ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7") ZK_DEPTHWISE_3X3_EVEN(
+                              "r11", "r11", "r7",
+                              "r8") "ldmia r0!, {r5, r6, r7}\n" ZK_DEPTHWISE_3X3_EVEN("r12", "r12",
+                                                                                      "r8", "r5")
+                              ZK_DEPTHWISE_3X3_EVEN("lr", "lr", "r5", "r6") ZK_DEPTHWISE_3X3_EVEN(
+                                  "r4", "r4", "r6",
+                                  "r7") "ldmia r1!, {r2, r3}\n"
+                                        "ldmia r0!, {r5, r6, r7, r8}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                            "r9", "r9", "r5",
+                                            "r6") ZK_DEPTHWISE_3X3_EVEN("r10", "r10", "r6", "r7")
+                                            ZK_DEPTHWISE_3X3_EVEN(
+                                                "r11", "r11", "r7",
+                                                "r8") "ldmia r0!, {r5, r6, "
+                                                      "r7}\n" ZK_DEPTHWISE_3X3_EVEN(
+                                                          "r12", "r12", "r8",
+                                                          "r5") ZK_DEPTHWISE_3X3_EVEN("lr", "lr",
+                                                                                      "r5", "r6")
+                                                          ZK_DEPTHWISE_3X3_EVEN(
+                                                              "r4", "r4", "r6",
+                                                              "r7") "ldmia r1!, {r2, r3}\n"
+                                                                    "ldmia sp, {r5, r6, r7, "
+                                                                    "r8}\n" ZK_DEPTHWISE_3X3_SCALE(
+                                                                        "r9") ZK_DEPTHWISE_3X3_SCALE("r10")
+                                                                        ZK_DEPTHWISE_3X3_SCALE(
+                                                                            "r11")
+                                                                            ZK_DEPTHWISE_3X3_SCALE(
+                                                                                "r12")
+                                                                                ZK_DEPTHWISE_3X3_SCALE(
+                                                                                    "lr")
+                                                                                    ZK_DEPTHWISE_3X3_SCALE(
+                                                                                        "r4") "strb"
+                                                                                              " r10"
+                                                                                              ", "
+                                                                                              "[r8,"
+                                                                                              " r5]"
+                                                                                              "\n"
+                                                                                              "strb"
+                                                                                              " r11"
+                                                                                              ", "
+                                                                                              "[r8,"
+                                                                                              " r5,"
+                                                                                              " lsl"
+                                                                                              " #1]"
+                                                                                              "\n"
+                                                                                              "strb"
+                                                                                              " r12"
+                                                                                              ", "
+                                                                                              "[r8,"
+                                                                                              " r7]"
+                                                                                              "\n"
+                                                                                              "strb"
+                                                                                              " lr,"
+                                                                                              " ["
+                                                                                              "r8, "
+                                                                                              "r5, "
+                                                                                              "lsl "
+                                                                                              "#2]"
+                                                                                              "\n"
+                                                                                              "add "
+                                                                                              "r2, "
+                                                                                              "r8, "
+                                                                                              "r5\n"
+                                                                                              "strb"
+                                                                                              " r4,"
+                                                                                              " ["
+                                                                                              "r2, "
+                                                                                              "r5, "
+                                                                                              "lsl "
+                                                                                              "#2]"
+                                                                                              "\n"
+                                                                                              "strb"
+                                                                                              " r9,"
+                                                                                              " ["
+                                                                                              "r8],"
+                                                                                              " #"
+                                                                                              "1\n"
+                                                                                              "cmp "
+                                                                                              "r8, "
+                                                                                              "r6\n"
+                                                                                              "str "
+                                                                                              "r8, "
+                                                                                              "[sp,"
+                                                                                              " #"
+                                                                                              "12]"
+                                                                                              "\n" ZK_DEPTHWISE_3X3_END
         :
         : "r"(block)
         : ZK_DEPTHWISE_3X3_CLOBBERED);

@@ -7,6 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* After the "static inline" of a function that has to become part of its caller, where its constant
+ * arguments are constants. */
+#if defined(__GNUC__)
+#define ZK_INTO_CALLER __attribute__((always_inline))
+#else
+#define ZK_INTO_CALLER
+#endif
+
 /* Four bytes from any address, the first in bits 0..7. */
 static inline uint32_t zk_load_word(const void *from)
 {
@@ -14,6 +22,21 @@ static inline uint32_t zk_load_word(const void *from)
     memcpy(&word, from, sizeof word);
     return word;
 }
+
+/* Two words to an address that is a multiple of 4. GCC joins two stores to an STRD only where it
+ * happens to leave them side by side. Uv: an address that STRD can form. */
+#if defined(__ARM_FEATURE_DSP)
+static inline void zk_store_two(uint32_t *to, uint32_t first, uint32_t second)
+{
+    __asm__("strd %2, %3, %0" : "=Uv"(to[0]), "=m"(to[1]) : "r"(first), "r"(second));
+}
+#else
+static inline void zk_store_two(uint32_t *to, uint32_t first, uint32_t second)
+{
+    to[0] = first;
+    to[1] = second;
+}
+#endif
 
 /* Lane 0 or 1, for the portable C beside code of many instructions. */
 #if !defined(__ARM_FEATURE_DSP)

@@ -1,7 +1,8 @@
 /* Vectors of 128 bits: the instructions of Helium (MVE) that the kernels use, each with the same
  * bits in portable C, so that a kernel that uses them runs everywhere.
  *
- * Lane 0 is the first in memory. A register holds four int32 (zk_s32x4). */
+ * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), four int32 (zk_s32x4) or four
+ * offsets in bytes (zk_u32x4). */
 #ifndef ZK_DEVICE_VECTOR_H
 #define ZK_DEVICE_VECTOR_H
 
@@ -15,11 +16,19 @@
 #define ZK_ALWAYS_INLINE __attribute__((always_inline))
 
 #if defined(__ARM_FEATURE_MVE)
+typedef int8x16_t zk_s8x16;
 typedef int32x4_t zk_s32x4;
+typedef uint32x4_t zk_u32x4;
 #else
+typedef struct zk_s8x16 {
+    int8_t at[16];
+} zk_s8x16;
 typedef struct zk_s32x4 {
     int32_t at[4];
 } zk_s32x4;
+typedef struct zk_u32x4 {
+    uint32_t at[4];
+} zk_u32x4;
 #endif
 
 /* ---- Memory ---- */
@@ -122,13 +131,156 @@ static inline void zk_store_top_s8x4(int8_t *to, zk_s32x4 v)
 }
 #endif
 
-/* ---- Arithmetic, lane by lane ---- */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_scatter_top_s8x4(int8_t *to, zk_u32x4 offsets, zk_s32x4 v)
+{
+    v = vreinterpretq_s32_s8(vrev32q_s8(vreinterpretq_s8_s32(v)));
+    vstrbq_scatter_offset_s32(to, offsets, v);
+}
+#else
+static inline void zk_scatter_top_s8x4(int8_t *to, zk_u32x4 offsets, zk_s32x4 v)
+{
+    for (int i = 0; i < 4; i++) to[offsets.at[i]] = (int8_t)(v.at[i] >> 24);
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s8x16 zk_load_s8x16(const int8_t *from)
+{
+    return vldrbq_s8(from);
+}
+#else
+static inline zk_s8x16 zk_load_s8x16(const int8_t *from)
+{
+    zk_s8x16 v;
+    memcpy(v.at, from, sizeof v.at);
+    return v;
+}
+#endif
+
+/* Four times four bytes; places and offsets are multiples of 4. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s8x16 zk_gather_s8x16(const int8_t *from, zk_u32x4 offsets)
+{
+    const int32_t *words = (const int32_t *)(const void *)from;
+    return vreinterpretq_s8_s32(vldrwq_gather_offset_s32(words, offsets));
+}
+#else
+static inline zk_s8x16 zk_gather_s8x16(const int8_t *from, zk_u32x4 offsets)
+{
+    zk_s8x16 v;
+    for (int i = 0; i < 4; i++) memcpy(v.at + 4 * i, from + offsets.at[i], 4);
+    return v;
+}
+#endif
+
+/* 16 * n bytes of each of four rows, woven: a byte of the first, of the second, the third, the
+ * fourth, the next of the first ... Row i moves on by step[i] every 16 bytes, 16 or 0. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
+                                 int32_t n)
+{
+    const int8_t *a = row[0], *b = row[1], *c = row[2], *d = row[3];
+    /* clang-format off */
+    __asm__ volatile(
+        "wls lr, %[n], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[a]]\n\t"
+        "vldrb.8 q1, [%[b]]\n\t"
+        "vldrb.8 q2, [%[c]]\n\t"
+        "vldrb.8 q3, [%[d]]\n\t"
+        "add %[a], %[sa]\n\t"
+        "add %[b], %[sb]\n\t"
+        "add %[c], %[sc]\n\t"
+        "add %[d], %[sd]\n\t"
+        "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
+        "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
+        "le lr, 1b\n"
+        "2:"
+        : [to] "+r"(to), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
+        : [sa] "r"(step[0]), [sb] "r"(step[1]), [sc] "r"(step[2]), [sd] "r"(step[3]), [n] "r"(n)
+        : "q0", "q1", "q2", "q3", "lr", "memory");
+    /* clang-format on */
+}
+#else
+static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
+                                 int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        for (int k = 0; k < 16; k++)
+            for (int r = 0; r < 4; r++) *to++ = row[r][i * step[r] + k];
+}
+#endif
+
+/* ---- Lanes ---- */
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_set_s32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_s32x4 v;
+    __asm__("vmov %q0[2], %q0[0], %1, %3\n\t"
+            "vmov %q0[3], %q0[1], %2, %4"
+            : "=&w"(v)
+            : "r"(a), "r"(b), "r"(c), "r"(d));
+    return v;
+}
+#else
+static inline zk_s32x4 zk_set_s32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_s32x4 v = {{a, b, c, d}};
+    return v;
+}
+#endif
+
+/* The same in all lanes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_fill_s32x4(int32_t x)
+{
+    return vdupq_n_s32(x);
+}
+#else
+static inline zk_s32x4 zk_fill_s32x4(int32_t x)
+{
+    zk_s32x4 v = {{x, x, x, x}};
+    return v;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    return vreinterpretq_u32_s32(zk_set_s32x4(a, b, c, d));
+}
+#else
+static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    zk_u32x4 v = {{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
+    return v;
+}
+#endif
+
+/* ---- Arithmetic, lane by lane; `_n`: with the same number for all lanes ---- */
 
 /* Kept within 32 bits. */
 static inline int32_t zk_saturate_s32(int64_t x)
 {
     return x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : (int32_t)x;
 }
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
+{
+    return vaddq_n_u32(a, (uint32_t)b);
+}
+#else
+static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
+{
+    for (int i = 0; i < 4; i++) a.at[i] += (uint32_t)b;
+    return a;
+}
+#endif
 
 /* Modulo 2^32. */
 #if defined(__ARM_FEATURE_MVE)
@@ -145,6 +297,18 @@ static inline zk_s32x4 zk_add_s32x4(zk_s32x4 a, zk_s32x4 b)
 #endif
 
 #if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vaddq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_add_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
 static inline zk_s32x4 zk_add_saturate_s32x4(zk_s32x4 a, zk_s32x4 b)
 {
     return vqaddq_s32(a, b);
@@ -154,6 +318,18 @@ static inline zk_s32x4 zk_add_saturate_s32x4(zk_s32x4 a, zk_s32x4 b)
 {
     for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] + b.at[i]);
     return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqaddq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_add_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_add_saturate_s32x4(a, zk_fill_s32x4(b));
 }
 #endif
 
@@ -171,6 +347,33 @@ static inline zk_s32x4 zk_high_mul_s32x4(zk_s32x4 a, zk_s32x4 b)
 }
 #endif
 
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqrdmulhq_n_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_high_mul_s32x4(a, zk_fill_s32x4(b));
+}
+#endif
+
+/* zk_high_mul_s32x4 and then a saturating addition (VQRDMLASH). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    return vqrdmlashq_n_s32(a, b, c);
+}
+#else
+static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((((int64_t)a.at[i] * b.at[i] + (1 << 30)) >> 31) + c);
+    return a;
+}
+#endif
+
 /* a * 2^left kept within 32 bits, 0 <= left <= 31 (VQSHL). */
 #if defined(__ARM_FEATURE_MVE)
 static inline zk_s32x4 zk_shift_saturate_s32x4(zk_s32x4 a, zk_s32x4 left)
@@ -183,6 +386,18 @@ static inline zk_s32x4 zk_shift_saturate_s32x4(zk_s32x4 a, zk_s32x4 left)
     for (int i = 0; i < 4; i++)
         a.at[i] = zk_saturate_s32((int64_t)a.at[i] * ((int64_t)1 << left.at[i]));
     return a;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return vqshlq_r_s32(a, b);
+}
+#else
+static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
+{
+    return zk_shift_saturate_s32x4(a, zk_fill_s32x4(b));
 }
 #endif
 
@@ -225,6 +440,11 @@ typedef struct zk_scale_4 {
     zk_s32x4 left;   /* 24 - right */
 } zk_scale_4;
 
+/* How the sums of one channel become bytes, the same for all lanes. */
+typedef struct zk_scale_1 {
+    int32_t bias, multiplier, offset, left; /* as in zk_scale_4 */
+} zk_scale_1;
+
 /* Of 13 words: four of each, the last as bytes. */
 static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
 {
@@ -236,12 +456,13 @@ static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
     return s;
 }
 
-/* The output is the top byte, kept within -128..127 by saturation; what is below it is in the way
- * of nothing. Both additions and the shift down are one: the byte is at the place 2^right of the
- * sum. Ties are rounded up: right for outputs of at least the zero point. */
+/* Of sums with the bias. The output is the top byte, kept within -128..127 by saturation; what is
+ * below it is in the way of nothing. Rounding and zero point are one addition: the output is at the
+ * place 2^right of the product. Ties are rounded up: right for outputs of at least the zero point.
+ */
 static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    zk_s32x4 x = zk_high_mul_s32x4(zk_add_s32x4(sum, s->bias), s->multiplier);
+    zk_s32x4 x = zk_high_mul_s32x4(sum, s->multiplier);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
@@ -250,12 +471,37 @@ static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
  * makes no difference. */
 static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    sum = zk_add_s32x4(sum, s->bias);
     zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
+/* Likewise for one channel; in the first the multiplier is in all lanes. */
+static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4 multiplier)
+{
+    return zk_shift_saturate_n_s32x4(zk_high_mul_add_s32x4(sum, multiplier, s->offset), s->left);
+}
+static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
+{
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
+    return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
+}
+
 /* ---- Sums of products ---- */
+
+/* Of the lanes. */
+#if defined(__ARM_FEATURE_MVE)
+static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
+{
+    return vmladavq_s8(a, b);
+}
+#else
+static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
+{
+    int32_t sum = 0;
+    for (int i = 0; i < 16; i++) sum += a.at[i] * b.at[i];
+    return sum;
+}
+#endif
 
 /* The values that three output pixels are made of, in vectors of 16 bytes. */
 typedef struct zk_pixels {
@@ -371,6 +617,55 @@ static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x
         }
     }
     zk_sums sums = {sum[0], sum[1], sum[2]};
+    return sums;
+}
+#endif
+
+/* Four channels: four sums that begin with bias[0..3], of n products of bytes. *w is moved behind
+ * the weights, 16 of each channel for each vector, the last vector too. 10 instructions for 64
+ * products (bound: 8, since every weight is loaded once); what is behind the last is not read. */
+#if defined(__ARM_FEATURE_MVE)
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    const int8_t *at = *w;
+    zk_s32x4 sums;
+    int32_t a, b, c, d;
+    /* clang-format off */
+    __asm__ volatile(
+        "ldrd %[a], %[b], [%[bias]]\n\t"
+        "ldrd %[c], %[d], [%[bias], #8]\n\t"
+        "wlstp.8 lr, %[n], 2f\n"
+        "1:\n\t"
+        "vldrb.8 q0, [%[x]], #16\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[a], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[b], q0, q2\n\t"
+        "vldrb.8 q1, [%[w]], #16\n\t"
+        "vmladava.s8 %[c], q0, q1\n\t"
+        "vldrb.8 q2, [%[w]], #16\n\t"
+        "vmladava.s8 %[d], q0, q2\n\t"
+        "letp lr, 1b\n"
+        "2:\n\t"
+        "vmov %q[sums][2], %q[sums][0], %[a], %[c]\n\t"
+        "vmov %q[sums][3], %q[sums][1], %[b], %[d]\n\t"
+        : [w] "+r"(at), [x] "+r"(x), [a] "=&Te"(a), [b] "=&Te"(b), [c] "=&Te"(c), [d] "=&Te"(d),
+          [sums] "=&w"(sums)
+        : [n] "r"(n), [bias] "r"(bias)
+        : "q0", "q1", "q2", "lr", "cc", "memory");
+    /* clang-format on */
+    *w = at;
+    return sums;
+}
+#else
+static inline ZK_ALWAYS_INLINE zk_s32x4 zk_dot_4x1(const int8_t **w, const int8_t *x, int32_t n,
+                                                   const int32_t *bias)
+{
+    zk_s32x4 sums = {{bias[0], bias[1], bias[2], bias[3]}};
+    for (int32_t i = 0; i < n; i += 16, *w += 64)
+        for (int c = 0; c < 4; c++)
+            for (int32_t k = 0; k < 16 && i + k < n; k++) sums.at[c] += x[i + k] * (*w)[16 * c + k];
     return sums;
 }
 #endif

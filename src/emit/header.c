@@ -108,7 +108,7 @@ void emit_header(const emitter *e, zr_buf *out)
                   e->name, e->name);
     emit_accessors(e, out);
     zr_buf_printf(out,
-                  "\n/* One inference. 0: done; -1: the instance was not initialised. */\n"
+                  "\n/* One inference. 0: done; -1: its init failed. */\n"
                   "int %s_invoke(%s *m);\n\n",
                   e->name, e->name);
     zr_buf_printf(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");

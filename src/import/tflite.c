@@ -339,7 +339,10 @@ static bool read_graph(reader *r, const zr_fb_table *t, int index)
         zr_fb_table node = zr_fb_vec_table(&nodes, i);
         if (!read_node(r, &node, (int)i)) return false;
     }
-    return !r->fb.failed && zr_graph_sort(r->cx, r->model, g);
+    /* With a tensor that cannot be used there is no order to find, and saying so would hide what is
+     * really wrong. */
+    if (r->fb.failed || r->cx->n_errors) return !r->fb.failed && !r->cx->out_of_memory;
+    return zr_graph_sort(r->cx, r->model, g) || !r->cx->out_of_memory;
 }
 
 /* Says once when the model's first dimension was left open. */

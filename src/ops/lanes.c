@@ -106,3 +106,20 @@ bool zr_lanes_scales(zr_lowering *l, const zr_lanes *lanes, zr_arg *arg)
     *arg = zr_arg_const(l, "scales", ZR_I32, words, (int64_t)blocks * ZR_SCALE_4_WORDS);
     return true;
 }
+
+bool zr_lanes_scales_1(zr_lowering *l, const zr_lanes *lanes, zr_arg *arg)
+{
+    int32_t *words = ZR_NEW(l->site.cx, int32_t, (size_t)lanes->channels * 4);
+    const channel *channels = channels_of(l->site.cx, lanes);
+    if (!words || !channels) return false;
+    for (int c = 0; c < lanes->channels; c++) {
+        scale s;
+        if (!scale_of(lanes, c, &channels[c], &s)) return false;
+        words[4 * c] = s.bias;
+        words[4 * c + 1] = s.multiplier;
+        words[4 * c + 2] = s.offset;
+        words[4 * c + 3] = 24 - s.right;
+    }
+    *arg = zr_arg_const(l, "scales", ZR_I32, words, (int64_t)lanes->channels * 4);
+    return true;
+}

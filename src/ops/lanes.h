@@ -33,4 +33,7 @@ int zr_lanes_channel(const zr_lanes *lanes, int block, int lane);
  * biases. */
 ZR_MUST bool zr_lanes_scales(zr_lowering *l, const zr_lanes *lanes, zr_arg *scales);
 
+/* The constant "scales", a zk_scale_1 for each channel. */
+ZR_MUST bool zr_lanes_scales_1(zr_lowering *l, const zr_lanes *lanes, zr_arg *scales);
+
 #endif

@@ -17,8 +17,10 @@ static const zr_step *layer_step(const zr_program *p, int layer)
 
 static void add_layers(const zr_summary *s, const zr_bench_result *r, zr_buf *out)
 {
-    zr_buf_printf(out, "\n%4s  %-22s %-28s %12s %12s %9s %8s\n", "#", "operator", "kernel", "MACs",
-                  "instructions", "per MAC", "arena B");
+    zr_buf_printf(out, "\n%4s  %-22s %-28s %12s %12s %9s", "#", "operator", "kernel", "MACs",
+                  "instructions", "per MAC");
+    if (r->layer_cycles) zr_buf_printf(out, " %12s", "cycles");
+    zr_buf_printf(out, " %8s\n", "arena B");
     for (int i = 0; i < r->n_layers; i++) {
         const zr_step *step = layer_step(s->program, i);
         const zr_layer *l = &s->layers[step->node];
@@ -29,6 +31,7 @@ static void add_layers(const zr_summary *s, const zr_bench_result *r, zr_buf *ou
             zr_buf_printf(out, "%9.2f", (double)r->layer_instructions[i] / (double)l->macs);
         else
             zr_buf_printf(out, "%9s", "");
+        if (r->layer_cycles) zr_buf_printf(out, " %12lld", (long long)r->layer_cycles[i]);
         zr_buf_printf(out, " %8lld\n", (long long)l->arena_bytes);
     }
 }
@@ -43,13 +46,22 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samp
         zr_buf_printf(out, "  per MAC     %10.2f   (%lld multiply-accumulates)\n",
                       (double)r->instructions / (double)s->macs, (long long)s->macs);
     if (r->cycles >= 0)
-        zr_buf_printf(out, "cycles        %10lld   estimated\n", (long long)r->cycles);
+        zr_buf_printf(out, "cycles        %10lld   estimated (%lld to %lld), %d wait states\n",
+                      (long long)r->cycles, (long long)r->cycles_least, (long long)r->cycles_most,
+                      r->wait_states);
     zr_buf_printf(out, "RAM           %10u   bytes: arena %u, stack %u, static %u\n",
                   r->arena_bytes + r->stack_bytes + r->static_bytes, r->arena_bytes, r->stack_bytes,
                   r->static_bytes);
     zr_buf_printf(out, "flash         %10u   bytes: code %u, weights %u\n",
                   r->code_bytes + r->weights_bytes, r->code_bytes, r->weights_bytes);
     if (r->n_layers) add_layers(s, r, out);
+}
+
+/* A negative number means that there is none. */
+static void add_cycles(cJSON *object, const char *name, int64_t cycles)
+{
+    cJSON_AddItemToObject(object, name,
+                          cycles >= 0 ? cJSON_CreateNumber((double)cycles) : cJSON_CreateNull());
 }
 
 bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, int64_t n_samples,
@@ -62,10 +74,12 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, in
     cJSON_AddStringToObject(root, "emulator", r->emulator);
     cJSON_AddNumberToObject(root, "inferences", (double)n_samples);
     cJSON_AddNumberToObject(root, "instructions", (double)r->instructions);
-    if (r->cycles >= 0)
-        cJSON_AddNumberToObject(root, "cycles", (double)r->cycles);
-    else
-        cJSON_AddNullToObject(root, "cycles");
+    add_cycles(root, "cycles", r->cycles);
+    add_cycles(root, "cycles_least", r->cycles_least);
+    add_cycles(root, "cycles_most", r->cycles_most);
+    cJSON_AddItemToObject(root, "cycle_model",
+                          r->cycles >= 0 ? cJSON_CreateString(r->cycle_model) : cJSON_CreateNull());
+    cJSON_AddNumberToObject(root, "wait_states", r->wait_states);
     cJSON_AddNumberToObject(root, "macs", (double)s->macs);
     cJSON_AddNumberToObject(root, "ram_bytes",
                             (double)r->arena_bytes + r->stack_bytes + r->static_bytes);
@@ -86,6 +100,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, in
         cJSON_AddStringToObject(layer, "op", l->node->op_name);
         cJSON_AddStringToObject(layer, "kernel", step->kernel->name);
         cJSON_AddNumberToObject(layer, "instructions", (double)r->layer_instructions[i]);
+        add_cycles(layer, "cycles", r->layer_cycles ? r->layer_cycles[i] : -1);
         cJSON_AddNumberToObject(layer, "macs", (double)l->macs);
         cJSON_AddNumberToObject(layer, "arena_bytes", (double)l->arena_bytes);
         cJSON_AddItemToArray(layers, layer);

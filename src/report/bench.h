@@ -6,10 +6,16 @@
 #include "exec/samples.h"
 #include "report/inspect.h"
 
+/* What is to be measured; the rest of zr_bench_options comes from the program and the samples. */
+typedef struct zr_measure_options {
+    const char *target, *optimize;
+    bool layers, cycles;
+    int wait_states;
+} zr_measure_options;
+
 /* Writes the program as C, builds it for the target and runs it there on the samples. */
-ZR_MUST bool zr_measure(zr_ctx *cx, const zr_program *program, const char *target,
-                        const char *optimize, const zr_samples *samples, bool layers,
-                        zr_bench_result *result);
+ZR_MUST bool zr_measure(zr_ctx *cx, const zr_program *program, const zr_measure_options *options,
+                        const zr_samples *samples, zr_bench_result *result);
 
 void zr_bench_text(const zr_summary *summary, const zr_bench_result *result, int64_t n_samples,
                    zr_buf *out);

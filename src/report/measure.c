@@ -26,13 +26,17 @@ static const uint8_t *interleave(zr_ctx *cx, const zr_model *model, const zr_sam
     return all;
 }
 
-bool zr_measure(zr_ctx *cx, const zr_program *program, const char *target, const char *optimize,
-                const zr_samples *samples, bool layers, zr_bench_result *result)
+bool zr_measure(zr_ctx *cx, const zr_program *program, const zr_measure_options *options,
+                const zr_samples *samples, zr_bench_result *result)
 {
     const char *folder;
     zr_generated generated;
-    zr_bench_options o = {
-        .target = target, .optimize = optimize, .layers = layers, .n_samples = (int)samples->n};
+    zr_bench_options o = {.target = options->target,
+                          .optimize = options->optimize,
+                          .layers = options->layers,
+                          .cycles = options->cycles,
+                          .wait_states = options->wait_states,
+                          .n_samples = (int)samples->n};
     o.name = zr_emit_name(cx, program->model->file);
     o.input = interleave(cx, program->model, samples, &o.input_bytes, &o.output_bytes_per_sample);
     if (!o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;

@@ -68,6 +68,14 @@ static const zr_variant *best(const zr_site *site, const zr_select_options *o)
     return chosen;
 }
 
+/* Whether no node before n has the same kernel. */
+static bool first_use(const zr_graph *graph, const zr_variant *const *choice, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (graph->nodes[k].op == graph->nodes[n].op && choice[k] == choice[n]) return false;
+    return true;
+}
+
 /* Replaces choices by smaller ones, cheapest loss of speed a byte first, until the flash suffices.
  */
 static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
@@ -83,9 +91,10 @@ static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options
             zr_site site = {cx, model, graph, &graph->nodes[n]};
             zr_cost now = zr_cost_of(&site, choice[n], o);
             total += now.const_bytes;
-            /* The reference, then every variant. */
-            const zr_variant *v = NULL, *next = site.node->op->variants;
-            for (bool more = true; more; v = next++, more = v && v->name) {
+            if (first_use(graph, choice, n)) total += now.code_bytes;
+            const zr_variant *list = site.node->op->variants;
+            for (int i = -1; i < 0 || (list && list[i].name); i++) {
+                const zr_variant *v = i < 0 ? NULL : &list[i]; /* NULL: the reference */
                 if (v && !zr_usable(&site, v, o)) continue;
                 zr_cost cost = zr_cost_of(&site, v, o);
                 if (cost.const_bytes >= now.const_bytes) continue;
@@ -97,7 +106,14 @@ static bool fit_flash(zr_ctx *cx, const zr_model *model, const zr_select_options
                 replacement = v;
             }
         }
-        if (total <= (int64_t)o->flash_bytes || worst < 0) return true;
+        if (total <= (int64_t)o->flash_bytes) return true;
+        if (worst < 0) {
+            zr_place place = {model->file, -1, -1, -1, NULL, NULL};
+            return zr_fail(
+                cx, ZR_E_BUDGET, place,
+                "needs about %lld bytes of flash with its smallest kernels, %zu are there",
+                (long long)total, o->flash_bytes);
+        }
         choice[worst] = replacement;
     }
 }

@@ -7,9 +7,10 @@ import json
 import arrays
 from frame import Case, inputs, model, need_tool, outputs, zerre
 
-KEYS = ("target", "compiler", "instructions", "cycles", "ram_bytes", "arena_bytes", "stack_bytes", "static_bytes",
-        "flash_bytes", "code_bytes", "weights_bytes", "inferences", "layers")
-LAYER_KEYS = ("name", "op", "kernel", "instructions", "macs", "arena_bytes")
+KEYS = ("target", "compiler", "instructions", "cycles", "cycles_least", "cycles_most", "cycle_model", "wait_states",
+        "ram_bytes", "arena_bytes", "stack_bytes", "static_bytes", "flash_bytes", "code_bytes", "weights_bytes",
+        "inferences", "layers")
+LAYER_KEYS = ("name", "op", "kernel", "instructions", "cycles", "macs", "arena_bytes")
 
 
 class Bench(Case):
@@ -33,8 +34,35 @@ class Bench(Case):
         for layer in found["layers"]:
             self.assertEqual(sorted(layer), sorted(LAYER_KEYS))
             self.assertGreater(layer["instructions"], 0)
+            self.assertGreater(layer["cycles"], 0)
+        self.assertLessEqual(found["cycles_least"], found["cycles"])
+        self.assertLessEqual(found["cycles"], found["cycles_most"])
+        self.assertEqual(found["wait_states"], 0)
         self.assertEqual(arrays.load(self.folder / "y.npy")[""], arrays.load(outputs("stateful"))["output_0"])
         self.assertEqual(self.files(), ["y.npy"])
+
+    def test_wait_states(self) -> None:
+        self.need_tools()
+        cycles = []
+        for n in ("0", "2", "4"):
+            result = self.succeeds("bench", model("multi"), "--json", "--wait-states", n)
+            cycles.append(json.loads(result.text())["cycles"])
+        self.assertGreater(cycles[1], cycles[0])
+        self.assertEqual(cycles[2] - cycles[1], cycles[1] - cycles[0])
+        text = self.succeeds("bench", model("multi"), "--wait-states", "4").text()
+        self.assertRegex(text, rf"cycles +{cycles[2]} +estimated .* 4 wait states")
+        for wrong in ("-1", "x", "1x", "101", ""):
+            self.fails(2, ["--wait-states"], "bench", model("multi"), "--wait-states", wrong)
+
+    def test_no_cycles(self) -> None:
+        """Where Arm has published no times, there is no estimate and nothing is said about it."""
+        self.need_tools()
+        result = self.succeeds("bench", model("multi"), "--json", "--target", "cortex-m7")
+        found = json.loads(result.text())
+        self.assertIsNone(found["cycles"])
+        self.assertIsNone(found["cycle_model"])
+        self.assertEqual({layer["cycles"] for layer in found["layers"]}, {None})
+        self.assertEqual(result.err, "")
 
     def test_targets(self) -> None:
         self.assertIn("cortex-m4", self.succeeds("bench", "--target", "list").text())

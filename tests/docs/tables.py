@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The generated tables of README.md: tests/docs/tables.py [--update]
+"""The generated tables of README.md and docs/cycles.md: tests/docs/tables.py [--update]
 
-Prints the tables, or writes them into the page. $ZERRE and $OPERATORS are the programs that know: build/zerre and
+Prints the tables, or writes them into the pages. $ZERRE and $OPERATORS are the programs that know: build/zerre and
 build/tests/docs/docs_operators without them. The table of results is made by bench/results.py.
 """
 
@@ -15,6 +15,7 @@ import sys
 from pages import ROOT, TABLE
 
 README = ROOT / "README.md"
+CYCLES = ROOT / "docs/cycles.md"
 ZERRE = os.environ.get("ZERRE", str(ROOT / "build/zerre"))
 OPERATORS = os.environ.get("OPERATORS", str(ROOT / "build/tests/docs/docs_operators"))
 
@@ -47,17 +48,38 @@ def operators() -> str:
     return two_columns("| type of the data | operators |", [(types, ", ".join(names)) for types, names in rows])
 
 
-TABLES = {"commands": commands, "targets": targets, "operators": operators}
+def timings() -> str:
+    """The lines of src/bench/cycles.def."""
+
+    def between(taken: str, least: str, most: str) -> str:
+        return taken if least == most else f"{taken} ({least} to {most})"
+
+    text = "| instructions | cycles | more when it branches |\n|---|---|---|\n"
+    lines = re.findall(r"^ZR_TIMING\((.*)\)$", (ROOT / "src/bench/cycles.def").read_text("utf-8"), re.MULTILINE)
+    for line in lines:
+        kind, *numbers, what = line.split(", ", 7)
+        words = " and 1 for each word" if kind == "MULTIPLE" else ""
+        refill = between(*numbers[3:6])
+        text += f"| {what.strip(chr(34))} | {between(*numbers[:3])}{words} | {refill if refill != '0' else ''} |\n"
+    return text
+
+
+TABLES = {
+    "commands": (README, commands),
+    "targets": (README, targets),
+    "operators": (README, operators),
+    "timings": (CYCLES, timings),
+}
 
 
 def main() -> int:
-    text = README.read_text(encoding="utf-8")
-    for name, make in TABLES.items():
+    for name, (page, make) in TABLES.items():
         table = make()
         print(table)
+        text = page.read_text(encoding="utf-8")
         text = TABLE.sub(lambda old: f"{old[1]}{table}{old[4]}" if old[2] == name else old[0], text)
-    if "--update" in sys.argv[1:]:
-        README.write_text(text, encoding="utf-8")
+        if "--update" in sys.argv[1:]:
+            page.write_text(text, encoding="utf-8")
     return 0
 
 

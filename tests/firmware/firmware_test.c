@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "bench/bench.h"
 
 static const char *models;
@@ -92,6 +94,114 @@ static void test_long_count(const char *target)
     bool ok = run(&cx, &o, target, "loop", loops, sizeof loops, 1, &r);
     check(ok, target, last_line(&cx));
     if (ok) check_equal(r.instructions, 3 + 2 * (uint64_t)loops[0] + 3 + 2, target, "long count");
+    zr_ctx_free(&cx);
+}
+
+/* Sums of what models/timing/timing.c takes, layer by layer. */
+enum { TIMING_LAYERS = 18, TIMING_END = 10 };
+#define LOOP(body) (100 * ((body) + 4) - 1)
+static const int64_t timing_cycles[TIMING_LAYERS] = {
+    8 + LOOP(0),         LOOP(3),      LOOP(4),      1 + LOOP(4), LOOP(4),     LOOP(2),
+    1 + LOOP(6),         1 + LOOP(23), LOOP(7),      LOOP(6),     LOOP(9),     LOOP(14),
+    251 + 100 + LOOP(0), LOOP(3),      1 + LOOP(10), LOOP(32),    1 + LOOP(6), 1 + LOOP(4),
+};
+/* Branches taken: the loop's, and others. Of layer 8 one B; of 9 BL and BX. */
+enum { TIMING_TAKEN = 99 * TIMING_LAYERS + 3 * 100 };
+
+static bool run_timing(zr_ctx *cx, int wait_states, zr_bench_result *r)
+{
+    static const uint32_t input[2] = {0, 0};
+    zr_bench_options o = {
+        .output_bytes_per_sample = 8, .layers = true, .cycles = true, .wait_states = wait_states};
+    return run(cx, &o, "cortex-m4", "timing", input, sizeof input, 1, r);
+}
+
+static void test_cycles(void)
+{
+    zr_ctx cx;
+    zr_ctx_init(&cx);
+    zr_bench_result r;
+    bool ok = run_timing(&cx, 0, &r) && r.layer_cycles;
+    check(ok && cx.n_errors == 0, "cortex-m4", last_line(&cx));
+    uint64_t sum = TIMING_END;
+    for (int i = 0; ok && i < TIMING_LAYERS; i++) {
+        const char *what = zr_format(&cx, "cycles of layer %d", i);
+        check_equal((uint64_t)r.layer_cycles[i], (uint64_t)timing_cycles[i], "cortex-m4", what);
+        sum += (uint64_t)timing_cycles[i];
+    }
+    if (ok) {
+        check_equal((uint64_t)r.cycles, sum, "cortex-m4", "cycles");
+        /* A taken branch 1 less or more, a division 5, the IT of layer 13 0, that of 12 1. */
+        uint64_t least = sum - TIMING_TAKEN - 2 * 100 * 5 - 100;
+        uint64_t most = sum + TIMING_TAKEN + 2 * 100 * 5 + 100;
+        check_equal((uint64_t)r.cycles_least, least, "cortex-m4", "least cycles");
+        check_equal((uint64_t)r.cycles_most, most, "cortex-m4", "most cycles");
+    }
+    zr_ctx_free(&cx);
+}
+
+/* Flash adds its wait states to the first fetch after a branch and to each load from it. */
+static void test_wait_states(void)
+{
+    enum { WAIT_STATES = 3 };
+    zr_ctx cx;
+    zr_ctx_init(&cx);
+    zr_bench_result r;
+    bool ok = run_timing(&cx, WAIT_STATES, &r) && r.layer_cycles;
+    check(ok, "cortex-m4", last_line(&cx));
+    for (int i = 0; ok && i < TIMING_LAYERS; i++) {
+        int64_t taken = 99 + (i == 8 || i == 16 ? 100 : i == 9 ? 200 : 0);
+        int64_t loads = i == 16 ? 100 : i == 17 ? 3 * 100 : 0; /* of 17 one in two transfers */
+        const char *what = zr_format(&cx, "cycles of layer %d with wait states", i);
+        check_equal((uint64_t)r.layer_cycles[i],
+                    (uint64_t)(timing_cycles[i] + WAIT_STATES * (taken + loads)), "cortex-m4",
+                    what);
+    }
+    zr_ctx_free(&cx);
+}
+
+/* An emulator that knows no plugins, or does not load this one: no cycles, a note, all else. */
+static void test_no_plugin(void)
+{
+    static const char script[] =
+        "#!/bin/sh\n"
+        "PATH=${PATH#*:}\n"
+        "for argument; do\n"
+        "    [ \"$argument\" = -plugin ] && { echo 'no plugins here' >&2; exit 1; }\n"
+        "done\n"
+        "exec qemu-system-arm \"$@\"\n";
+    static const uint32_t input[2] = {1, 1};
+    zr_ctx cx;
+    zr_ctx_init(&cx);
+    const char *folder = zr_folder_temporary(&cx), *path = getenv("PATH");
+    const char *saved = zr_format(&cx, "%s", path ? path : "");
+    const char *emulator = zr_format(&cx, "%s/qemu-system-arm", folder);
+    const char *changed = zr_format(&cx, "%s:%s", folder, saved);
+    zr_bench_result r;
+    zr_bench_options o = {.output_bytes_per_sample = 8, .layers = true, .cycles = true};
+    bool ok = folder && saved && emulator && changed &&
+              zr_file_write(&cx, emulator, script, sizeof script - 1) &&
+              chmod(emulator, S_IRWXU) == 0 && setenv("PATH", changed, 1) == 0 &&
+              run(&cx, &o, "cortex-m4", "loop", input, sizeof input, 1, &r);
+    setenv("PATH", saved ? saved : "", 1);
+    check(ok && cx.n_errors == 0, "cortex-m4", "without a plugin");
+    check(strstr(last_line(&cx), "no estimate of cycles: no plugins here"), "cortex-m4",
+          last_line(&cx));
+    if (ok) check(r.cycles < 0 && !r.layer_cycles && r.n_layers == 2, "cortex-m4", "no cycles");
+    if (folder) zr_folder_remove(folder);
+    zr_ctx_free(&cx);
+}
+
+/* Arm has published no times for it. */
+static void test_no_model(void)
+{
+    static const uint32_t input[2] = {1, 1};
+    zr_ctx cx;
+    zr_ctx_init(&cx);
+    zr_bench_result r;
+    zr_bench_options o = {.output_bytes_per_sample = 8, .cycles = true};
+    bool ok = run(&cx, &o, "cortex-m7", "loop", input, sizeof input, 1, &r);
+    check(ok && r.cycles < 0 && !r.cycle_model && !cx.first, "cortex-m7", "no cycles");
     zr_ctx_free(&cx);
 }
 
@@ -259,6 +369,10 @@ static void test_rest(void)
     test_missing_tools();
     test_refusals();
     test_out_of_memory();
+    test_cycles();
+    test_wait_states();
+    test_no_plugin();
+    test_no_model();
     /* One board of each kind of timer. */
     test_long_count("cortex-m4");
     test_long_count("cortex-m55");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "bench/cycles.h"
 #include "bench/elf.h"
 #include "bench/target.h"
 
@@ -44,23 +45,24 @@ static void test_process(zr_ctx *cx)
     CHECK(cx->n_errors == 1);
 }
 
-enum { HEADER = 52, SECTION = 40, N_SECTIONS = 4, NAMES_AT = 300, SYMBOLS_AT = 400, SIZE = 432 };
+enum { HEADER = 52, SECTION = 40, N_SECTIONS = 5, NAMES_AT = 300, SYMBOLS_AT = 400, SIZE = 432 };
 
 static void put(uint8_t *p, uint32_t value)
 {
     for (int i = 0; i < 4; i++) p[i] = (uint8_t)(value >> 8 * i);
 }
 
-/* An image with the sections "", "code", "names" and "symbols"; the one symbol is the function
- * "main" of 8 bytes at 0x100. */
+/* An image with the sections "", "code", "names", "symbols" and "text"; the one symbol is the
+ * function "main" of 8 bytes at 0x100, where the text is: the 16 first bytes of the file. */
 static void make_image(uint8_t *image)
 {
-    static const char names[] = "\0code\0names\0symbols\0main";
+    static const char names[] = "\0code\0names\0symbols\0main\0text";
     static const uint32_t sections[N_SECTIONS][10] = {
         {0},
         {1, 1, 0, 0, 0, 1234, 0, 0, 0, 0},
         {6, 3, 0, 0, NAMES_AT, sizeof names, 0, 0, 0, 0},
         {12, 2, 0, 0, SYMBOLS_AT, 16, 2, 0, 0, 16},
+        {25, 1, 2, 0x100, 0, 16, 0, 0, 0, 0},
     };
     memset(image, 0, SIZE);
     memcpy(image, "\177ELF\1\1", 6);
@@ -87,6 +89,9 @@ static void test_elf(zr_ctx *cx)
     const char *function = zr_elf_function_at(file, 0x107);
     CHECK(function && !strcmp(function, "main"));
     CHECK(!zr_elf_function_at(file, 0x108) && !zr_elf_function_at(file, 0xff));
+    CHECK(zr_elf_symbol(file, "main") == 0x100 && zr_elf_symbol(file, "mai") == 0);
+    CHECK(zr_elf_bytes_at(file, 0x101, 15) == image + 1 && zr_elf_bytes_at(file, 0x10f, 1));
+    CHECK(!zr_elf_bytes_at(file, 0x101, 16) && !zr_elf_bytes_at(file, 0xff, 1));
 
     /* Cut or damaged anywhere: no read outside, which the sanitizers see. */
     for (size_t size = 0; size < SIZE; size++) {
@@ -95,6 +100,9 @@ static void test_elf(zr_ctx *cx)
         memcpy(cut, image, size);
         zr_elf_section_bytes((zr_bytes){cut, size}, "symbols");
         zr_elf_function_at((zr_bytes){cut, size}, 0x100);
+        zr_elf_symbol((zr_bytes){cut, size}, "main");
+        const uint8_t *text = zr_elf_bytes_at((zr_bytes){cut, size}, 0x100, 16);
+        CHECK(!text || size >= 16);
     }
     for (int bit = 0; bit < SIZE * 8; bit++) {
         image[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -104,12 +112,47 @@ static void test_elf(zr_ctx *cx)
     }
 }
 
+static const char *why_no_cycles(zr_ctx *cx, const uint8_t *image, const char *profile,
+                                 zr_cycles *layers)
+{
+    const char *why = "failed";
+    bool ok = zr_cycles_estimate(cx, (zr_bytes){image, SIZE},
+                                 (zr_bytes){(const uint8_t *)profile, strlen(profile)}, 0, 1,
+                                 layers, &why);
+    return ok ? why : "failed";
+}
+
+/* Profiles that the plugin would not write give no estimate and nothing worse. What real ones give
+ * is in firmware_test.c. */
+static void test_cycles(zr_ctx *cx)
+{
+    static const char *const damaged[] = {
+        "0 100 2 1 1 0 0 0\n", "0 100 3 1 1 0 0 0 0\n", "2 100 2 1 1 0 0 0 0\n", "main\n", "\n",
+    };
+    uint8_t image[SIZE];
+    zr_cycles layers[2];
+    make_image(image);
+    memcpy(image, "\x08\x68", 2); /* LDR r0, [r1] */
+    CHECK(strstr(why_no_cycles(cx, image, "0 100 2 1 1 0 4 0 0\n", layers), "at 0x100"));
+    make_image(image);
+    memcpy(image + 8, "\x08\x68\xf7\xff\xff\xff", 6);
+    CHECK(!why_no_cycles(cx, image, "1 108 2 3 1 0 c 0 0\n0 108 2 1 1 0 4 0 0\n", layers));
+    CHECK(layers[0].cycles == 2 && layers[1].cycles == 6 && layers[1].instructions == 3);
+    CHECK(!why_no_cycles(cx, image, "", layers) && layers[0].cycles == 0);
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++)
+        CHECK(strstr(why_no_cycles(cx, image, damaged[i], layers), "damaged"));
+    CHECK(strstr(why_no_cycles(cx, image, "0 10a 4 1 1 0 0 0 0\n", layers), "at 0x10a"));
+    CHECK(strstr(why_no_cycles(cx, image, "0 1000 2 1 1 0 0 0 0\n", layers), "at 0x1000"));
+    CHECK(cx->n_errors == 1);
+}
+
 int main(void)
 {
     zr_ctx cx;
     zr_ctx_init(&cx);
     test_process(&cx);
     test_elf(&cx);
+    test_cycles(&cx);
     CHECK(zr_target_find("cortex-m4") && !zr_target_find("cortex-m"));
     zr_ctx_free(&cx);
     return n_failed != 0;

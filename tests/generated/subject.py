@@ -68,9 +68,10 @@ def bundled() -> list[Subject]:
     return [with_random_inputs(path.stem, path) for path in sorted(DIGITS.glob("*.tflite"))]
 
 
-def generate(subject: Subject, folder: Path) -> None:
-    """Writes the C files of a model into a folder."""
-    result = zerre("compile", subject.path, "--output", folder, "--name", subject.symbol)
+def generate(subject: Subject, folder: Path, target: str | None = None) -> None:
+    """Writes the C files of a model into a folder, with the kernels for a chip."""
+    chip = ["--target", target] if target else []
+    result = zerre("compile", subject.path, "--output", folder, "--name", subject.symbol, *chip)
     assert result.status == 0, result.err
 
 

@@ -31,30 +31,38 @@ class Compiles(Case):
     def setUpClass(cls) -> None:
         cls.subjects = subject.tiny() + subject.bundled()
 
-    def generate_all(self) -> list[str]:
+    def generate_all(self, target: str | None = None) -> list[str]:
+        """The C files of all models, in a folder of the target's name."""
+        folder = self.folder / (target or "portable")
         for one in self.subjects:
-            subject.generate(one, self.folder)
+            subject.generate(one, folder, target)
         return [file for one in self.subjects for file in one.sources()]
 
     def test_without_a_warning(self) -> None:
         files = self.generate_all()
         for toolchain in TOOLCHAINS:
             with self.subTest(toolchain.name):
-                compiler = need_tool(toolchain.compiler)
-                for level in toolchain.levels:
-                    with self.subTest(level):
-                        command = [compiler, level, *toolchain.flags, *WARNINGS, "-c", *files]
-                        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
-                        self.assertEqual((done.returncode, done.stderr), (0, ""))
-                self.check_symbols(toolchain)
+                need_tool(toolchain.compiler)
+                self.compile(toolchain, self.folder / "portable", toolchain.levels[:1], files)
+                if toolchain.target:
+                    self.generate_all(toolchain.target)
+                self.compile(toolchain, self.folder / (toolchain.target or "portable"), toolchain.levels, files)
 
-    def check_symbols(self, toolchain: Toolchain) -> None:
+    def compile(self, toolchain: Toolchain, folder: Path, levels: list[str], files: list[str]) -> None:
+        for level in levels:
+            with self.subTest(level):
+                command = [toolchain.compiler, level, *toolchain.flags, *WARNINGS, "-c", *files]
+                done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.check_symbols(toolchain, folder)
+
+    def check_symbols(self, toolchain: Toolchain, folder: Path) -> None:
         """No writable data, hence any number of instances; no function of a library but those that are promised."""
         for one in self.subjects:
             with self.subTest(one.name):
                 objects = [f"{one.symbol}.o", f"{one.symbol}_weights.o"]
                 names = subprocess.run(
-                    [toolchain.nm, "-P", *objects], cwd=self.folder, capture_output=True, text=True, check=True
+                    [toolchain.nm, "-P", *objects], cwd=folder, capture_output=True, text=True, check=True
                 ).stdout
                 symbols = [line.split()[:2] for line in names.splitlines() if not line.endswith(":")]
                 self.assertEqual([name for name, kind in symbols if kind in "dDbBC"], [])
@@ -73,7 +81,7 @@ class Compiles(Case):
         for one in self.subjects:
             with self.subTest(one.name):
                 for file in (*one.sources(), f"{one.symbol}.h"):
-                    text = (self.folder / file).read_text("ascii")
+                    text = (self.folder / "portable" / file).read_text("ascii")
                     included = set(re.findall(r"#\s*include\s*<(.*)>", text))
                     self.assertLessEqual(included, HEADERS | ({"math.h"} if self.uses_floats(one.name) else set()))
                     self.assertLessEqual(set(re.findall(r'#\s*include\s*"(.*)"', text)), {f"{one.symbol}.h"})
@@ -85,8 +93,8 @@ class Compiles(Case):
         for compiler, flags in (("gcc", ["-std=c99"]), ("g++", ["-std=c++17"])):
             with self.subTest(compiler):
                 source = self.write("all.c" if compiler == "gcc" else "all.cc", text)
-                command = [need_tool(compiler), *flags, *WARNINGS, "-fsyntax-only", source]
-                done = subprocess.run(command, capture_output=True, text=True)
+                command = [need_tool(compiler), *flags, *WARNINGS, "-Iportable", "-fsyntax-only", source]
+                done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_all_in_one_program(self) -> None:
@@ -99,8 +107,8 @@ class Compiles(Case):
             body += f"    if ({name}_init(&{name}_instance, NULL, {name.upper()}_ARENA_BYTES) != -1) return 1;\n"
         source = self.write("main.c", body + "    return 0;\n}\n")
         program = self.folder / "main"
-        command = [need_tool("gcc"), *WARNINGS, "-std=c99", "-o", program, source, *files, "-lm"]
-        subprocess.run(command, cwd=self.folder, check=True)
+        command = [need_tool("gcc"), *WARNINGS, "-std=c99", "-I.", "-o", program, source, *files, "-lm"]
+        subprocess.run(command, cwd=self.folder / "portable", check=True)
         subprocess.run([program], check=True)
 
     def test_awkward_names(self) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import arrays
 from frame import SHARED, TINY, Case, inputs, model, zerre
 
 SEED = 1
@@ -143,13 +144,15 @@ class Arrays(Hostile):
     def test_damaged(self) -> None:
         def works() -> Iterator[Work]:
             chance = random.Random(SEED)
-            for name, cuts, flips in (("bytes", 20, 120), ("multi", 30, 160), ("float", 10, 60)):
-                for what, changed in damaged(inputs(name).read_bytes(), chance, cuts, flips, blots=40):
+            picture = arrays.npy(arrays.load(inputs("bytes"))["picture"])
+            for name, content, flips in (("bytes", picture, 120), ("bytes", inputs("bytes").read_bytes(), 80),
+                                         ("multi", inputs("multi").read_bytes(), 120)):
+                for what, changed in damaged(content, chance, cuts=20, flips=flips, blots=30):
                     def prepare(folder: Path, name: str = name, changed: bytes = changed) -> list[Any]:
                         (folder / "x").write_bytes(changed)
                         return ["run", model(name), "-i", "x", "-o", "y.npz"]
 
-                    yield f"{name}_in.npz, {what}", prepare
+                    yield f"inputs of {name}, {what}", prepare
 
         self.assertGreater(self.survive(works()), 20)
 

@@ -56,7 +56,7 @@ ZR_TEST(context_hints)
     CHECK_TEXT(zr_diag_line(&cx, d), "no hint");
     d = d->next;
     CHECK_TEXT(zr_diag_line(&cx, d),
-               "bad magic; the file is damaged or no such file; export it again");
+               "bad magic; the file is damaged or is no such file; export it again");
     d = d->next;
     CHECK_TEXT(d->sentence, "bad magic");
     CHECK_TEXT(d->hint, "try 'file kws'");

@@ -19,19 +19,19 @@ static inline void zk_conv_2d_widen(zk_2x3_inputs *in, int32_t bytes)
 {
     if (bytes >= 4) zk_2x3_widen(in, bytes >> 2);
     if ((bytes & 3) == 0) return;
+    const int8_t *a = in->pixel[0], *b = in->pixel[1], *c = in->pixel[2];
     uint32_t *x = in->x;
-    const int8_t *a = in->a, *b = in->b, *c = in->c;
-    in->x = x + ((bytes & 3) == 3 ? 6 : 3);
     if (bytes & 2) {
         *x++ = (uint32_t)a[1] << 16 | (uint16_t)a[0];
         *x++ = (uint32_t)b[1] << 16 | (uint16_t)b[0];
         *x++ = (uint32_t)c[1] << 16 | (uint16_t)c[0];
     }
     if (bytes & 1) {
-        x[0] = (uint32_t)a[bytes & 2];
-        x[1] = (uint32_t)b[bytes & 2];
-        x[2] = (uint32_t)c[bytes & 2];
+        *x++ = (uint32_t)a[bytes & 2];
+        *x++ = (uint32_t)b[bytes & 2];
+        *x++ = (uint32_t)c[bytes & 2];
     }
+    in->x = x;
 }
 
 /* What a block leaves to do with the outputs of three pixels: the last of an odd number of
@@ -87,11 +87,11 @@ static inline void zk_conv_2d_1x1(const zk_conv_2d_1x1_params *p, zk_2x3_block *
     int32_t in_c = p->in_c;
     zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
     for (int32_t left = p->pixels; left > 0; left -= 3, in += 3 * in_c) {
-        zk_2x3_inputs inputs = {x, in, in + in_c, in + 2 * in_c};
+        zk_2x3_inputs inputs = {x, {in, in + in_c, in + 2 * in_c}};
         if (left < 3) {
             zk_conv_2d_shorten(&block, left);
-            if (left == 1) inputs.b = in;
-            inputs.c = inputs.b;
+            if (left == 1) inputs.pixel[1] = in;
+            inputs.pixel[2] = inputs.pixel[1];
         }
         zk_conv_2d_widen(&inputs, in_c);
         zk_conv_2d_multiply(&p->pack, multiply, &block);
@@ -170,12 +170,11 @@ static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk
 {
     const zk_window *w = &p->window;
     int8_t *copy = runs + p->run_bytes;
-    zk_2x3_inputs inputs = {x, NULL, NULL, NULL};
+    zk_2x3_inputs inputs = {x, {NULL, NULL, NULL}};
     for (int32_t y = 0; y < w->kernel_h * w->dilation_h; y += w->dilation_h) {
         for (int32_t tap = 0, kx = 0; tap < p->taps; tap++, kx += w->dilation_w) {
-            inputs.a = zk_conv_2d_run(p, &at[0], y, kx, runs, copy);
-            inputs.b = zk_conv_2d_run(p, &at[1], y, kx, runs, copy + p->run_bytes);
-            inputs.c = zk_conv_2d_run(p, &at[2], y, kx, runs, copy + 2 * p->run_bytes);
+            for (int32_t i = 0; i < 3; i++)
+                inputs.pixel[i] = zk_conv_2d_run(p, &at[i], y, kx, runs, copy + i * p->run_bytes);
             zk_conv_2d_widen(&inputs, p->run_bytes);
         }
     }
@@ -189,13 +188,13 @@ static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
     int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
     int32_t row = w->dilation_h * w->in_w * w->in_c;
     const int8_t *first = at->picture + (at->y * w->in_w + at->x) * w->in_c;
-    zk_2x3_inputs inputs = {x, NULL, NULL, NULL};
+    zk_2x3_inputs inputs = {x, {NULL, NULL, NULL}};
     for (int32_t y = 0; y < w->kernel_h; y++, first += row) {
         const int8_t *run = first;
         for (int32_t i = 0; i < p->taps; i++, run += tap) {
-            inputs.a = run;
-            inputs.b = run + step;
-            inputs.c = run + 2 * step;
+            inputs.pixel[0] = run;
+            inputs.pixel[1] = run + step;
+            inputs.pixel[2] = run + 2 * step;
             zk_conv_2d_widen(&inputs, p->run_bytes);
         }
     }

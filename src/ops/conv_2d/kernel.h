@@ -114,4 +114,25 @@ void zk_conv_2d_s8_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const i
 void zk_conv_2d_s8_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
                             const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
 
+/* ---- Cores without SIMD, int8: scalar.c ---- */
+
+typedef struct zk_conv_2d_scalar_params {
+    zk_window window;
+    int32_t in_zero_point;
+    int32_t runs, run_pixels; /* runs of adjacent pixels in a row of the kernel, pixels of one */
+    int32_t taps;             /* of a filter as it is packed */
+    int32_t out_min, out_max;
+    int32_t limited; /* these are narrower than those of 8 bits */
+} zk_conv_2d_scalar_params;
+
+/* Any kernel, not grouped. in, out as zk_conv_2d_s8; weights as zk_scalar_2x4 or zk_scalar_1x4
+ * reads them, scale a zk_scalar_scale for each channel, of an even number of them for 2x4. Scratch:
+ * words [taps][2], padded 4 runs. */
+void zk_conv_2d_s8_scalar_2x4(const zk_conv_2d_scalar_params *p, const int8_t *in,
+                              const int8_t *weights, const int32_t *scale, int32_t *words,
+                              int8_t *padded, int8_t *out);
+void zk_conv_2d_s8_scalar_1x4(const zk_conv_2d_scalar_params *p, const int8_t *in,
+                              const int8_t *weights, const int32_t *scale, int32_t *words,
+                              int8_t *padded, int8_t *out);
+
 #endif

@@ -25,6 +25,7 @@ static inline ZK_ALWAYS_INLINE void zk_conv_2d_mve_store(const zk_conv_2d_mve_pa
                                                          int8_t *out, zk_s32x4 sum,
                                                          const zk_scale_4 *scale, int32_t relu)
 {
+    sum = zk_add_s32x4(sum, scale->bias);
     if (relu) {
         sum = zk_scale_up(sum, scale);
     } else {

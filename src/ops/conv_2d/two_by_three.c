@@ -1,6 +1,6 @@
 /* Host side of dsp.c. */
 #include "ops/conv_2d/variants.h"
-#include "ops/dsp_2x3.h"
+#include "ops/dsp_pack.h"
 #include "ops/rules.h"
 
 #define PARAM_PACK(type)                                                    \
@@ -41,7 +41,7 @@ typedef struct plan {
     bool pointwise;
     int taps, run_bytes; /* of a row of the kernel */
     int pairs;
-    zr_2x3_layer layer;
+    zr_dsp_layer layer;
 } plan;
 
 /* Runs of bytes are widened four at a time, then two by two. */
@@ -61,13 +61,12 @@ static plan plan_of(const zr_site *site)
     p.run_bytes = w->kernel_w / p.taps * w->in_c;
     p.pairs = w->kernel_h * p.taps * run_pairs(p.run_bytes);
     p.pointwise = w->kernel_h == 1 && w->kernel_w == 1 && w->stride_h == 1 && w->stride_w == 1;
-    p.layer = (zr_2x3_layer){.input = zr_input(site, 0),
+    p.layer = (zr_dsp_layer){.input = zr_input(site, 0),
                              .weights = zr_input(site, 1),
                              .bias = zr_input(site, 2),
                              .output = zr_output(site, 0),
                              .channels = w->out_c,
-                             .size = (int64_t)w->kernel_h * w->kernel_w * w->in_c,
-                             .pairs = p.pairs};
+                             .size = (int64_t)w->kernel_h * w->kernel_w * w->in_c};
     zr_clamp_quantized(p.layer.output, a->activation, &p.layer.out_min, &p.layer.out_max);
     return p;
 }
@@ -122,8 +121,8 @@ static bool lower(zr_lowering *l, zr_2x3_block block)
     const zk_window *w = &p.window;
     int pairs = block == ZR_2X3_SMALL ? even(p.pairs) : p.pairs;
     zr_arg stream, scratch[2];
-    if (!(p.layer.order = order_of(l->site.cx, &p))) return false;
-    if (!zr_2x3_pack(l, &p.layer, block, &stream)) return false;
+    zr_2x3_order order = {order_of(l->site.cx, &p), p.pairs};
+    if (!order.at || !zr_2x3_pack(l, &p.layer, &order, block, &stream)) return false;
     scratch[0] = zr_arg_scratch(l, ZR_U32, (size_t)pairs * 12);
     int32_t min = p.layer.out_min, max = p.layer.out_max;
     zk_conv_2d_pack pack = {w->out_c, pairs, zr_2x3_words(block, pairs),

@@ -23,5 +23,6 @@ const zr_variant zr_conv_2d_variants[] = {
      .cost = zr_conv_2d_mve_1x1_cost,
      .lower = zr_conv_2d_mve_1x1_lower,
      .overlap = zr_conv_2d_mve_1x1_overlap},
+    ZR_CONV_2D_SCALAR,
     {0},
 };

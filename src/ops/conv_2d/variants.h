@@ -33,4 +33,22 @@ void zr_conv_2d_mve_1x1_cost(const zr_site *site, zr_cost *cost);
 bool zr_conv_2d_mve_1x1_lower(zr_lowering *l);
 int64_t zr_conv_2d_mve_1x1_overlap(const zr_site *site, int input);
 
+/* Cores without SIMD, four pixels at a time. */
+#define ZR_CONV_2D_SCALAR                                                         \
+    {.name = "scalar_2x4",                                                        \
+     .isa = ZR_ISA_WIDE_MUL,                                                      \
+     .fits = zr_conv_2d_scalar_2x4_fits,                                          \
+     .cost = zr_conv_2d_scalar_2x4_cost,                                          \
+     .lower = zr_conv_2d_scalar_2x4_lower},                                       \
+    {                                                                             \
+        .name = "scalar_1x4", .fits = zr_conv_2d_scalar_1x4_fits,                 \
+        .cost = zr_conv_2d_scalar_1x4_cost, .lower = zr_conv_2d_scalar_1x4_lower, \
+    }
+bool zr_conv_2d_scalar_2x4_fits(const zr_site *site);
+void zr_conv_2d_scalar_2x4_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_scalar_2x4_lower(zr_lowering *l);
+bool zr_conv_2d_scalar_1x4_fits(const zr_site *site);
+void zr_conv_2d_scalar_1x4_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_scalar_1x4_lower(zr_lowering *l);
+
 #endif

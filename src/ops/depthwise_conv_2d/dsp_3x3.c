@@ -22,35 +22,34 @@
 
 #include "device/dsp_depthwise_3x3.h"
 
-/* Gathers two words a channel from four pixels side by side, a, b, c and d: (a b) (c d). `step` is
- * from one channel's words to the next one's. */
-static inline void zk_depthwise_3x3_gather_2(const int8_t *const *pixel, int32_t channels,
-                                             uint32_t *to, const int32_t step)
+/* Gathers two words a channel from four pixels side by side: (a b) (c d). `step` is from one
+ * channel's words to the next one's. */
+static inline ZK_INTO_CALLER void zk_depthwise_3x3_gather_2(const int8_t *a, const int8_t *b,
+                                                            const int8_t *c, const int8_t *d,
+                                                            int32_t channels, uint32_t *to,
+                                                            const int32_t step)
 {
-    const int8_t *a = pixel[0], *b = pixel[1], *c = pixel[2], *d = pixel[3], *end = a + channels;
+    const int8_t *end = a + channels;
     do {
         uint32_t wa = zk_load_word(a), wb = zk_load_word(b);
         uint32_t wc = zk_load_word(c), wd = zk_load_word(d);
         uint32_t ab = zk_pkhbt_lsl16(wa, wb), cd = zk_pkhbt_lsl16(wc, wd);
         uint32_t ab2 = zk_pkhtb_asr16(wa, wb), cd2 = zk_pkhtb_asr16(wc, wd);
-        to[0] = zk_sxtb16(ab);
-        to[1] = zk_sxtb16(cd);
-        to[step] = zk_sxtb16_ror8(ab);
-        to[step + 1] = zk_sxtb16_ror8(cd);
-        to[2 * step] = zk_sxtb16(ab2);
-        to[2 * step + 1] = zk_sxtb16(cd2);
-        to[3 * step] = zk_sxtb16_ror8(ab2);
-        to[3 * step + 1] = zk_sxtb16_ror8(cd2);
+        zk_store_two(to, zk_sxtb16(ab), zk_sxtb16(cd));
+        zk_store_two(to + step, zk_sxtb16_ror8(ab), zk_sxtb16_ror8(cd));
+        zk_store_two(to + 2 * step, zk_sxtb16(ab2), zk_sxtb16(cd2));
+        zk_store_two(to + 3 * step, zk_sxtb16_ror8(ab2), zk_sxtb16_ror8(cd2));
         a += 4, b += 4, c += 4, d += 4;
         to += 4 * step;
     } while (a != end);
 }
 
 /* The same for one word a channel from two pixels. */
-static inline void zk_depthwise_3x3_gather_1(const int8_t *const *pixel, int32_t channels,
-                                             uint32_t *to, const int32_t step)
+static inline ZK_INTO_CALLER void zk_depthwise_3x3_gather_1(const int8_t *a, const int8_t *b,
+                                                            int32_t channels, uint32_t *to,
+                                                            const int32_t step)
 {
-    const int8_t *a = pixel[0], *b = pixel[1], *end = a + channels;
+    const int8_t *end = a + channels;
     do {
         uint32_t wa = zk_load_word(a), wb = zk_load_word(b);
         uint32_t ab = zk_pkhbt_lsl16(wa, wb), ab2 = zk_pkhtb_asr16(wa, wb);
@@ -64,46 +63,78 @@ static inline void zk_depthwise_3x3_gather_1(const int8_t *const *pixel, int32_t
 }
 
 /* Gathers input row `y` into row `slot` of every unit; rows and columns outside the picture are
- * padding. */
-static inline void zk_depthwise_3x3_take_row(const zk_depthwise_3x3_params *p, const int8_t *in,
-                                             int32_t y, const int8_t *padding, uint32_t *slot,
-                                             const int32_t width, const int32_t stride)
+ * padding. Words of which both pixels are right of the picture keep the padding they have. */
+static inline ZK_INTO_CALLER void zk_depthwise_3x3_take_row(const zk_depthwise_3x3_params *p,
+                                                            const int8_t *in, int32_t y,
+                                                            const int8_t *padding, uint32_t *slot,
+                                                            const int32_t width,
+                                                            const int32_t stride)
 {
     const zk_window *w = &p->window;
     const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
-    const int8_t *row = in + y * w->in_w * w->in_c;
-    int32_t in_w = y < 0 || y >= w->in_h ? 0 : w->in_w;
-    for (int32_t b = 0; b < p->blocks; b++) {
-        int32_t first = b + 1 < p->blocks ? b * width : w->out_w - width;
-        int32_t x = first * stride - w->pad_w;
-        for (int32_t i = 0; i < words; i += 2, x += 4) {
-            const int8_t *pixel[4];
-            for (int32_t k = 0; k < 4; k++)
-                pixel[k] = (uint32_t)(x + k) < (uint32_t)in_w ? row + (x + k) * w->in_c : padding;
-            if (i + 1 < words)
-                zk_depthwise_3x3_gather_2(pixel, w->in_c, slot + i, 3 * words);
-            else
-                zk_depthwise_3x3_gather_1(pixel, w->in_c, slot + i, 3 * words);
-        }
-        slot += 3 * words * w->in_c;
+    const int32_t in_w = w->in_w, channels = w->in_c;
+    const int8_t *at = in + y * in_w * channels;
+    int32_t step = channels, x = -w->pad_w;
+    if (y < 0) return; /* there is nothing but padding yet */
+    if (y >= w->in_h) {
+        at = padding;
+        step = 0;
     }
+    at += x * step;
+    for (int32_t i = p->blocks; i > 0; i--) {
+        uint32_t *to = slot;
+        const int32_t advance = i == 2 ? p->last_advance : width * stride;
+        int32_t end = x + 2 * words;
+        if (end > in_w + 1) end = in_w;
+        const int8_t *from = at;
+        for (int32_t k = x; k < end; k += 4, to += 2, from += 4 * step) {
+            const int8_t *a = from, *b = a + step, *c = b + step, *d = c + step;
+            if (k < 0) a = padding;
+            if (k + 3 >= in_w) {
+                if (k + 1 >= in_w) b = padding;
+                if (k + 2 >= in_w) c = padding;
+                d = padding;
+            }
+            if (k + 2 < end)
+                zk_depthwise_3x3_gather_2(a, b, c, d, channels, to, 3 * words);
+            else
+                zk_depthwise_3x3_gather_1(a, b, channels, to, 3 * words);
+        }
+        slot += 3 * words * channels;
+        x += advance;
+        at += advance * step;
+    }
+}
+
+static inline void zk_depthwise_3x3_fill(uint32_t *words, int32_t count, uint32_t word)
+{
+    for (; count >= 8; count -= 8, words += 8) {
+        zk_store_two(words, word, word);
+        zk_store_two(words + 2, word, word);
+        zk_store_two(words + 4, word, word);
+        zk_store_two(words + 6, word, word);
+    }
+    for (; count > 0; count--) *words++ = word;
 }
 
 typedef void zk_depthwise_3x3_compute(const zk_depthwise_3x3_block *block);
 
-static inline void zk_depthwise_3x3(const zk_depthwise_3x3_params *p, const int8_t *in,
-                                    const int32_t *filters, int8_t *out, int32_t *scratch,
-                                    const int32_t width, const int32_t stride,
-                                    zk_depthwise_3x3_compute *const compute)
+static inline ZK_INTO_CALLER void zk_depthwise_3x3(const zk_depthwise_3x3_params *p,
+                                                   const int8_t *in, const int32_t *filters,
+                                                   int8_t *out, uint32_t *scratch,
+                                                   const int32_t width, const int32_t stride,
+                                                   zk_depthwise_3x3_compute *const compute)
 {
     const zk_window *w = &p->window;
     const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
     int32_t unit_words = 3 * words * w->in_c, size = unit_words * p->blocks;
-    int8_t *padding = (int8_t *)scratch;
-    uint32_t *start = (uint32_t *)scratch + w->in_c / 4;
-    memset(padding, p->zero_point, (size_t)w->in_c);
+    const int8_t *padding = (const int8_t *)scratch;
+    uint32_t *start = scratch + w->in_c / 4;
+    zk_depthwise_3x3_fill(scratch, w->in_c / 4, (uint32_t)(p->zero_point & 0xFF) * 0x1010101);
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
         uint32_t *units = start;
+        zk_depthwise_3x3_fill(start, size + p->slack_rows * words,
+                              (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
         int32_t next = -w->pad_h, slid = 0;
         for (int32_t y = 0; y < w->out_h; y++) {
             int32_t top = y * stride - w->pad_h;
@@ -119,8 +150,8 @@ static inline void zk_depthwise_3x3(const zk_depthwise_3x3_params *p, const int8
             for (int32_t i = 0; i < p->blocks; i++) {
                 int32_t x = i + 1 < p->blocks ? i * width : w->out_w - width;
                 int8_t *place = out + x * w->out_c;
-                zk_depthwise_3x3_block block = {units + i * unit_words, filters, place, w->out_c,
-                                                place + w->out_c};
+                zk_depthwise_3x3_block block = {units + i * unit_words, filters,      w->out_c,
+                                                place + w->out_c,       3 * w->out_c, place};
                 compute(&block);
             }
             out += w->out_w * w->out_c;
@@ -131,47 +162,47 @@ static inline void zk_depthwise_3x3(const zk_depthwise_3x3_params *p, const int8
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 3, 1, zk_depthwise_3x3_s1_w3);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 3, 1, zk_depthwise_3x3_s1_w3);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 4, 1, zk_depthwise_3x3_s1_w4);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 4, 1, zk_depthwise_3x3_s1_w4);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 5, 1, zk_depthwise_3x3_s1_w5);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 5, 1, zk_depthwise_3x3_s1_w5);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 6, 1, zk_depthwise_3x3_s1_w6);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 6, 1, zk_depthwise_3x3_s1_w6);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 3, 2, zk_depthwise_3x3_s2_w3);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 3, 2, zk_depthwise_3x3_s2_w3);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 4, 2, zk_depthwise_3x3_s2_w4);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 4, 2, zk_depthwise_3x3_s2_w4);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 5, 2, zk_depthwise_3x3_s2_w5);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 5, 2, zk_depthwise_3x3_s2_w5);
 }
 
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch)
 {
-    zk_depthwise_3x3(p, in, filters, out, scratch, 6, 2, zk_depthwise_3x3_s2_w6);
+    zk_depthwise_3x3(p, in, filters, out, (uint32_t *)scratch, 6, 2, zk_depthwise_3x3_s2_w6);
 }

@@ -16,6 +16,7 @@ static const zr_param_field params[] = {
     ZR_PARAM_WINDOW(zk_depthwise_3x3_params),
     ZR_PARAM(I32, zk_depthwise_3x3_params, zero_point),
     ZR_PARAM(I32, zk_depthwise_3x3_params, blocks),
+    ZR_PARAM(I32, zk_depthwise_3x3_params, last_advance),
     ZR_PARAM(I32, zk_depthwise_3x3_params, slack_rows),
 };
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3, zk_depthwise_3x3_params, params, 4)
@@ -47,6 +48,7 @@ static cut cut_of(const zk_window *w, int32_t zero_point)
     cut c = {.params = {.window = *w, .zero_point = zero_point}};
     c.params.blocks = (w->out_w + LARGEST - 1) / LARGEST;
     c.width = (w->out_w + c.params.blocks - 1) / c.params.blocks;
+    c.params.last_advance = (w->out_w - (c.params.blocks - 1) * c.width) * w->stride_w;
     c.words = w->stride_w == 1 ? (c.width + 3) / 2 : c.width + 1;
     int32_t slide = (w->out_h - 1) * w->stride_h, most = SLACK_BYTES / 4 / c.words;
     c.params.slack_rows = slide < most ? slide : most;

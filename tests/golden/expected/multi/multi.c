@@ -69,13 +69,24 @@ static inline int32_t zk_shift_right_round(int32_t x, int32_t exponent)
     return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
 
-/* a * b / 2^31 rounded to nearest, ties up; not both may be -2^31. The same bits as gemmlowp's
- * SaturatingRoundingDoublingHighMul, whose truncating division of a nudged product is this shift.
- */
+#if defined(__ARM_ARCH_6M__)
+static inline int32_t zk_high_mul(int32_t a, int32_t b)
+{
+    uint32_t a_low = (uint32_t)a & 0xFFFF, b_low = (uint32_t)b & 0xFFFF;
+    int32_t a_high = a >> 16, b_high = b >> 16;
+    uint32_t low = a_low * b_low;
+    int32_t middle = a_high * (int32_t)b_low + (int32_t)(low >> 16);
+    int32_t carry = (int32_t)a_low * b_high + (middle & 0xFFFF);
+    int32_t high = a_high * b_high + (middle >> 16) + (carry >> 16);
+    /* The product is high * 2^32 + (carry mod 2^16) * 2^16 + ...: round at bit 30. */
+    return (int32_t)((uint32_t)high << 1) + (((carry & 0xFFFF) >> 14) + 1) / 2;
+}
+#else
 static inline int32_t zk_high_mul(int32_t a, int32_t b)
 {
     return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
 }
+#endif
 
 /* A 32-bit sum times the scale, rounded twice: what int8 operators do. */
 static inline int32_t zk_requantize(int32_t x, int32_t multiplier, int32_t shift)
