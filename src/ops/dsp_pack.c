@@ -287,7 +287,7 @@ static int64_t vector_words(const zr_dsp_layer *layer, int chunk)
 /* All channels are scaled in the same way. */
 static bool has_one_scale(const zr_dsp_layer *layer)
 {
-    scaling first, s;
+    scaling first = {0}, s;
     for (int c = 0; c < layer->channels; c++) {
         if (!scaling_of(layer, ZR_2X3_ANY, c, &s)) return false;
         if (c == 0) first = s;
