@@ -79,7 +79,7 @@ bool zr_depthwise_scalar_w3_fits(const zr_site *site)
 void zr_depthwise_scalar_w3_cost(const zr_site *site, zr_cost *c)
 {
     plan p;
-    if (plan_of(site, &p)) cost_of(&p, 3, p.params.window.stride_w == 1 ? 105 : 115, c);
+    if (plan_of(site, &p)) cost_of(&p, 3, p.params.window.stride_w == 1 ? 134 : 150, c);
 }
 
 bool zr_depthwise_scalar_w3_lower(zr_lowering *l)
@@ -101,7 +101,7 @@ bool zr_depthwise_scalar_w1_fits(const zr_site *site)
 void zr_depthwise_scalar_w1_cost(const zr_site *site, zr_cost *c)
 {
     plan p;
-    if (plan_of(site, &p)) cost_of(&p, 1, 100, c);
+    if (plan_of(site, &p)) cost_of(&p, 1, 125, c);
 }
 
 bool zr_depthwise_scalar_w1_lower(zr_lowering *l)

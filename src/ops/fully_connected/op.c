@@ -1,14 +1,8 @@
 #include <math.h>
 
 #include "ops/channels.h"
-<<<<<<< HEAD
 #include "ops/dsp_pack.h"
-#include "ops/fully_connected/kernel.h"
 #include "ops/fully_connected/variants.h"
-#include "ops/lower.h"
-=======
-#include "ops/fully_connected/variants.h"
->>>>>>> kernels-scalar
 #include "ops/rules.h"
 
 static const zr_field fields[] = {
@@ -231,6 +225,7 @@ static const zr_variant variants[] = {
      .fits = zr_fully_connected_mve_fits,
      .cost = zr_fully_connected_mve_cost,
      .lower = zr_fully_connected_mve_lower},
+    ZR_FULLY_CONNECTED_SCALAR,
     {0},
 };
 
@@ -250,10 +245,6 @@ const zr_op zr_op_fully_connected = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
-<<<<<<< HEAD
     .variants = variants,
-=======
-    .variants = zr_fully_connected_variants,
->>>>>>> kernels-scalar
     .macs = macs,
 };

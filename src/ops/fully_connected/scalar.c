@@ -11,8 +11,8 @@
 #include "ops/fully_connected/kernel.h"
 
 /* Writes `n` outputs; scale is a zk_scalar_scale for each. */
-static inline void zk_fully_connected_put(const int32_t *sums, const int32_t *scale, int8_t *out,
-                                          int32_t n)
+static inline void zk_fully_connected_scalar_put(const int32_t *sums, const int32_t *scale,
+                                                 int8_t *out, int32_t n)
 {
     for (int32_t i = 0; i < n; i++, scale += 4) {
         zk_scalar_scale s = {scale[0], scale[1], scale[2], scale[3]};
@@ -31,7 +31,7 @@ void zk_fully_connected_s8_scalar_8(const zk_fully_connected_scalar_params *p, c
             int32_t n = p->out_size - c < 8 ? p->out_size - c : 8;
             if (fours) zk_scalar_8x1(w, in, fours, sums);
             for (int32_t i = 8 * fours; i < 8 * p->in_size; i++) sums[i % 8] += in[i / 8] * w[i];
-            zk_fully_connected_put(sums, scale + 4 * c, out, n);
+            zk_fully_connected_scalar_put(sums, scale + 4 * c, out, n);
             if (p->limited) zk_scalar_limit(out, n, p->out_min, p->out_max);
             out += n;
         }
@@ -57,7 +57,7 @@ void zk_fully_connected_s8_scalar_4(const zk_fully_connected_scalar_params *p, c
             if (fours) zk_scalar_4x1(w, unsigned_in, fours, sums);
             for (int32_t i = 4 * fours; i < 4 * p->in_size; i++)
                 sums[i % 4] += unsigned_in[i / 4] * w[i];
-            zk_fully_connected_put(sums, scale + 4 * c, out, n);
+            zk_fully_connected_scalar_put(sums, scale + 4 * c, out, n);
             if (p->limited) zk_scalar_limit(out, n, p->out_min, p->out_max);
             out += n;
         }

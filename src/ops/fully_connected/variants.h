@@ -1,8 +1,4 @@
-/* What the files of this folder share. */
-#ifndef ZR_OPS_FULLY_CONNECTED_VARIANTS_H
-#define ZR_OPS_FULLY_CONNECTED_VARIANTS_H
-
-/* What the files of this folder share: the attributes, the table of kernels. */
+/* What the files of this folder share: the attributes, kernels beside the reference. */
 #ifndef ZR_OPS_FULLY_CONNECTED_VARIANTS_H
 #define ZR_OPS_FULLY_CONNECTED_VARIANTS_H
 
@@ -17,8 +13,6 @@ typedef struct fully_connected_attrs {
 bool zr_fully_connected_mve_fits(const zr_site *site);
 void zr_fully_connected_mve_cost(const zr_site *site, zr_cost *cost);
 bool zr_fully_connected_mve_lower(zr_lowering *l);
-/* Kernels beside the reference. */
-extern const zr_variant zr_fully_connected_variants[];
 
 /* Cores without SIMD, eight and four outputs at a time. */
 #define ZR_FULLY_CONNECTED_SCALAR                                                            \
