@@ -70,7 +70,7 @@ const int32_t *classes_output_1(const classes *m);
 const int64_t *classes_output_2(const classes *m);
 const void *classes_output_at(const classes *m, int i);
 
-/* One inference. 0: done; -1: the instance was not initialised. */
+/* One inference. 0: done; -1: its init failed. */
 int classes_invoke(classes *m);
 
 #ifdef __cplusplus

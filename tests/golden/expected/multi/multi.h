@@ -78,7 +78,7 @@ const int8_t *multi_output_0(const multi *m);
 const int8_t *multi_output_1(const multi *m);
 const void *multi_output_at(const multi *m, int i);
 
-/* One inference. 0: done; -1: the instance was not initialised. */
+/* One inference. 0: done; -1: its init failed. */
 int multi_invoke(multi *m);
 
 #ifdef __cplusplus

@@ -61,7 +61,7 @@ void *stateful_input_at(stateful *m, int i); /* input i; NULL: there is none */
 const int8_t *stateful_output(const stateful *m);
 const void *stateful_output_at(const stateful *m, int i);
 
-/* One inference. 0: done; -1: the instance was not initialised. */
+/* One inference. 0: done; -1: its init failed. */
 int stateful_invoke(stateful *m);
 
 #ifdef __cplusplus
