@@ -1,8 +1,8 @@
 /* Vectors of 128 bits: the instructions of Helium (MVE) that the kernels use, each with the same
  * bits in portable C, so that a kernel that uses them runs everywhere.
  *
- * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), four int32 (zk_s32x4) or four
- * offsets in bytes (zk_u32x4). */
+ * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), eight int16 (zk_s16x8), four
+ * int32 (zk_s32x4) or four offsets in bytes (zk_u32x4). */
 #ifndef ZK_DEVICE_VECTOR_H
 #define ZK_DEVICE_VECTOR_H
 
@@ -17,12 +17,16 @@
 
 #if defined(__ARM_FEATURE_MVE)
 typedef int8x16_t zk_s8x16;
+typedef int16x8_t zk_s16x8;
 typedef int32x4_t zk_s32x4;
 typedef uint32x4_t zk_u32x4;
 #else
 typedef struct zk_s8x16 {
     int8_t at[16];
 } zk_s8x16;
+typedef struct zk_s16x8 {
+    int16_t at[8];
+} zk_s16x8;
 typedef struct zk_s32x4 {
     int32_t at[4];
 } zk_s32x4;
@@ -103,10 +107,12 @@ static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
 }
 #endif
 
-/* Four int8, widened. */
+/* Four int8, widened. To gcc 12 such a load reads the first byte alone: it moves stores of the
+ * others behind it, or drops them. The empty statement holds them in place. */
 #if defined(__ARM_FEATURE_MVE)
 static inline zk_s32x4 zk_load_s8x4(const int8_t *from)
 {
+    __asm__ volatile("" : : "r"(from) : "memory");
     return vldrbq_s32(from);
 }
 #else
@@ -401,16 +407,62 @@ static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
 }
 #endif
 
-/* One less where `sign` is negative: a + floor(2 * sign / 2^32) (VQDMLAH by 1). */
+/* a * b + c modulo 2^32 (VMLAS). */
 #if defined(__ARM_FEATURE_MVE)
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    return vqdmlahq_n_s32(a, sign, 1);
+    return vmlasq_n_s32(a, b, c);
 }
 #else
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0));
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] * (uint32_t)b.at[i] + (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a + b * c modulo 2^32 (VMLA). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    return vmlaq_n_s32(a, b, c);
+}
+#else
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] + (uint32_t)b.at[i] * (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a * 2^left rounded to nearest, ties up, -31 <= left <= 0 (VRSHL). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    return vrshlq_n_s32(a, left);
+}
+#else
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    int64_t half = left ? (int64_t)1 << (-left - 1) : 0;
+    for (int i = 0; i < 4; i++) a.at[i] = (int32_t)((a.at[i] + half) >> -left);
+    return a;
+}
+#endif
+
+/* `less`, 0 or 1, less where `sign` is negative: a + floor(2 * sign * less / 2^32) (VQDMLAH). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    return vqdmlahq_n_s32(a, sign, less);
+}
+#else
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0 ? less : 0));
     return a;
 }
 #endif
@@ -426,6 +478,60 @@ static inline zk_s32x4 zk_clamp_s32x4(zk_s32x4 a, int32_t min, int32_t max)
 {
     for (int i = 0; i < 4; i++) a.at[i] = a.at[i] < min ? min : a.at[i] > max ? max : a.at[i];
     return a;
+}
+#endif
+
+/* ---- Averages ---- */
+
+static inline zk_s16x8 zk_zero_s16x8(void)
+{
+    zk_s16x8 zero;
+    memset(&zero, 0, sizeof zero);
+    return zero;
+}
+
+/* sum + eight int8; see zk_load_s8x4. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s16x8 zk_add_s8x8(zk_s16x8 sum, const int8_t *from)
+{
+    __asm__ volatile("" : : "r"(from) : "memory");
+    return vaddq_s16(sum, vldrbq_s16(from));
+}
+#else
+static inline zk_s16x8 zk_add_s8x8(zk_s16x8 sum, const int8_t *from)
+{
+    for (int i = 0; i < 8; i++) sum.at[i] = (int16_t)(sum.at[i] + from[i]);
+    return sum;
+}
+#endif
+
+/* sum / n rounded to nearest, ties away from zero, kept within min..max; 1 <= n <= 255. The
+ * division is a multiplication with 2^31 / n rounded up: what is divided is below 2^16, so what
+ * that adds is below 2^-15 and passes no multiple of 1 / n. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_store_average_s8x8(int8_t *to, zk_s16x8 sum, int32_t n, int32_t min,
+                                         int32_t max)
+{
+    int32_t inverse = (int32_t)((0x7FFFFFFFu + (uint32_t)n) / (uint32_t)n);
+    int32x4_t part[2] = {vmovlbq_s16(sum), vmovltq_s16(sum)};
+    for (int i = 0; i < 2 && n > 1; i++) {
+        int32x4_t sign = vshrq_n_s32(part[i], 31);
+        int32x4_t x = vqdmulhq_n_s32(vaddq_n_s32(vabsq_s32(part[i]), n / 2), inverse);
+        part[i] = vsubq_s32(veorq_s32(x, sign), sign);
+    }
+    int16x8_t x = vmovntq_s32(vreinterpretq_s16_s32(part[0]), part[1]);
+    x = vminq_s16(vmaxq_s16(x, vdupq_n_s16((int16_t)min)), vdupq_n_s16((int16_t)max));
+    vstrbq_s16(to, x);
+}
+#else
+static inline void zk_store_average_s8x8(int8_t *to, zk_s16x8 sum, int32_t n, int32_t min,
+                                         int32_t max)
+{
+    for (int i = 0; i < 8; i++) {
+        int32_t x = sum.at[i];
+        x = (x > 0 ? x + n / 2 : x - n / 2) / n;
+        to[i] = (int8_t)(x < min ? min : x > max ? max : x);
+    }
 }
 #endif
 
@@ -471,7 +577,7 @@ static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
  * makes no difference. */
 static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
@@ -482,7 +588,7 @@ static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4
 }
 static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
 }
 
