@@ -129,22 +129,23 @@ static inline ZK_INTO_CALLER void zk_depthwise_3x3(const zk_depthwise_3x3_params
     const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
     int32_t unit_words = 3 * words * w->in_c, size = unit_words * p->blocks;
     const int8_t *padding = (const int8_t *)scratch;
-    const uint32_t pad = (uint32_t)(p->zero_point & 0xFFFF) * 0x10001;
     uint32_t *start = scratch + w->in_c / 4;
     zk_depthwise_3x3_fill(scratch, w->in_c / 4, (uint32_t)(p->zero_point & 0xFF) * 0x1010101);
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
         uint32_t *units = start;
-        zk_depthwise_3x3_fill(start, size + p->slack_rows * words, pad);
+        zk_depthwise_3x3_fill(start, size + p->slack_rows * words,
+                              (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
         int32_t next = -w->pad_h, slid = 0;
         for (int32_t y = 0; y < w->out_h; y++) {
             int32_t top = y * stride - w->pad_h;
-            if (y > 0 && slid + stride <= p->slack_rows) {
-                units += stride * words;
-                slid += stride;
-            } else if (y > 0) { /* no room to slide down: up again */
+            if (y > 0) units += stride * words, slid += stride;
+            if (slid > p->slack_rows) {
+                /* Behind what the last unit keeps there must be padding again, not what other units
+                 * left in the slack, nor what lies behind it. */
                 int32_t kept = size - stride * words;
-                for (int32_t i = 0; i < kept; i++) start[i] = units[i + stride * words];
-                zk_depthwise_3x3_fill(start + kept, (stride + p->slack_rows) * words, pad);
+                for (int32_t i = 0; i < kept; i++) start[i] = units[i];
+                zk_depthwise_3x3_fill(start + kept, (stride + p->slack_rows) * words,
+                                      (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
                 units = start;
                 slid = 0;
             }
