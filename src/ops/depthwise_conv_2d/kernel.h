@@ -27,6 +27,16 @@ typedef struct zk_depthwise_3x3_params {
     int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
+/* A line of pixels, stride 1, depth multiplier 1. */
+typedef struct zk_depthwise_line_params {
+    int32_t batches, in_pixels, out_pixels, channels;
+    int32_t pad;          /* pixels in front of the line */
+    int32_t zero_point;   /* of the input */
+    int32_t steps;        /* pairs of taps of an output */
+    int32_t words;        /* of the gathered line, for one channel */
+    int32_t filter_words; /* for one channel */
+} zk_depthwise_line_params;
+
 /* Any window, depth multiplier 1. */
 typedef struct zk_depthwise_any_params {
     zk_window window;
@@ -126,5 +136,12 @@ void zk_depthwise_conv_2d_s8_scalar_3x3_s2_w3(const zk_depthwise_scalar_params *
 void zk_depthwise_conv_2d_s8_scalar_3x3_w1(const zk_depthwise_scalar_params *p, const int8_t *in,
                                            const int8_t *weights, const int32_t *scale,
                                            int8_t *rows, int8_t *out);
+
+/* in [batches][in_pixels][channels], out [batches][out_pixels][channels], channels a multiple of 4;
+ * filters: see device/dsp_depthwise_line.h; scratch: 4 * words words. */
+void zk_depthwise_conv_2d_s8_dsp_line(const zk_depthwise_line_params *p, const int8_t *in,
+                                      const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_line_ties(const zk_depthwise_line_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
 
 #endif
