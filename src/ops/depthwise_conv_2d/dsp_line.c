@@ -6,7 +6,7 @@
  * it (device/dsp_depthwise_line.h).
  *
  * All inputs of four channels are read before an output of theirs is written, but the other
- * channels' are read later. */
+ * channels' are read later: in place, an output may lie over an input of its own channel only. */
 #include "ops/depthwise_conv_2d/kernel.h"
 
 #include "device/dsp_depthwise_line.h"

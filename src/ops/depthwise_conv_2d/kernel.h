@@ -21,6 +21,7 @@ typedef struct zk_depthwise_conv_2d_f32_params {
 /* 3x3, depth multiplier 1, one stride. */
 typedef struct zk_depthwise_3x3_params {
     zk_window window;
+    int32_t group;        /* channels at a time, a multiple of 4 that divides theirs */
     int32_t zero_point;   /* of the input */
     int32_t blocks;       /* in an output row */
     int32_t last_advance; /* input pixels from the last block but one to the last */
@@ -89,8 +90,8 @@ void zk_depthwise_conv_2d_s8_4x1_relu_mve(const zk_depthwise_conv_2d_mve_params 
                                           const int32_t *scales, int8_t *words, int8_t *out);
 
 /* in and out as above; filters [in_c][ZK_DEPTHWISE_3X3_FILTER] as device/dsp_depthwise_3x3.h has
- * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: in_c
- * bytes and 3 * blocks * in_c + slack_rows rows of (width + 3) / 2 words with stride 1, of width +
+ * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: group
+ * bytes and 3 * blocks * group + slack_rows rows of (width + 3) / 2 words with stride 1, of width +
  * 1 words with stride 2. */
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
