@@ -42,6 +42,7 @@ typedef struct zk_depthwise_line_params {
 typedef struct zk_depthwise_any_params {
     zk_window window;
     int32_t zero_point; /* of the input */
+    int32_t padding;    /* bytes of a pixel of it; 0 when every window is inside the picture */
     int32_t ties;       /* added to negative sums before the last shift */
     int32_t out_min, out_max;
 } zk_depthwise_any_params;
@@ -110,8 +111,8 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 
-/* in and out as above, in_c at least 4; filters: see zk_depthwise_four. scratch: a pointer for
- * every tap and three more, and in_c bytes. */
+/* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
+ * for every tap and two more, and the padding. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
                                  const int32_t *filters, int8_t *out, int32_t *scratch);
 
