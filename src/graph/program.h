@@ -63,10 +63,12 @@ typedef struct zr_buffer {
 } zr_buffer;
 
 /* Buffer `out` may lie over buffer `in` during the step at which `in` dies and `out` is born, when
- * out.offset + distance <= in.offset: the kernel has then read what it overwrites. */
+ * out.offset + distance <= in.offset: the kernel has then read what it overwrites. `exact`: only
+ * when both sides are equal. */
 typedef struct zr_overlap {
     int out, in;
     int64_t distance;
+    bool exact;
 } zr_overlap;
 
 /* A constant that the generated code keeps in flash. */

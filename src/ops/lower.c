@@ -203,7 +203,7 @@ static bool note_overlaps(zr_lowering *l, const zr_variant *variant)
         zr_overlap *o =
             grow(l->site.cx, &l->state->overlaps, (void **)&p->overlaps, &p->n_overlaps);
         if (!o) return false;
-        *o = (zr_overlap){out.index, in.index, distance};
+        *o = (zr_overlap){out.index, in.index, distance, variant && variant->exact};
     }
     return true;
 }

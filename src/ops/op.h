@@ -77,6 +77,9 @@ typedef struct zr_variant {
     bool (*lower)(zr_lowering *l);
     /* In place: see zr_op.overlap; NULL: the operator's own. */
     int64_t (*overlap)(const zr_site *site, int input);
+    /* Only at exactly that distance: the kernel goes through the channels one after the other, and
+     * an output may lie over an input of its own channel alone. */
+    bool exact;
 } zr_variant;
 
 typedef struct zr_op {

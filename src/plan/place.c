@@ -50,6 +50,13 @@ static int by_low(const void *a, const void *b)
     return x->low < y->low ? -1 : x->low > y->low;
 }
 
+/* One more gap behind the n that are there, unless it is empty; their number. */
+static int add_gap(search *s, int n, int64_t low, int64_t high)
+{
+    if (low < high) s->gaps[n++] = (gap){low, high};
+    return n;
+}
+
 /* The lowest offset for buffer `i` beside the `placed` first ones of the order. */
 static int64_t lowest_offset(search *s, int i, const int *order, int placed)
 {
@@ -63,11 +70,13 @@ static int64_t lowest_offset(search *s, int i, const int *order, int placed)
         const zr_overlap *over = find_overlap(s, i, j), *under = find_overlap(s, j, i);
         /* As output over the input j: up to its begin less the distance. As input under the output
          * j: from its begin plus the distance. */
-        if (over && s->offset[j] - over->distance > taken.low)
-            taken.low = s->offset[j] - over->distance;
-        if (under && s->offset[j] + under->distance < taken.high)
-            taken.high = s->offset[j] + under->distance;
-        if (taken.low < taken.high) s->gaps[n++] = taken;
+        int64_t most = over ? s->offset[j] - over->distance : taken.low;
+        int64_t least = under ? s->offset[j] + under->distance : taken.high;
+        /* What may lie at one place only has a gap on either side of it. */
+        if (over && over->exact) n = add_gap(s, n, taken.low, most);
+        if (under && under->exact) n = add_gap(s, n, least, taken.high);
+        n = add_gap(s, n, most > taken.low ? most : taken.low,
+                    least < taken.high ? least : taken.high);
     }
     qsort(s->gaps, (size_t)n, sizeof *s->gaps, by_low);
     int64_t offset = 0;
@@ -166,7 +175,7 @@ bool zr_plan(zr_ctx *cx, zr_program *program)
     s.trial = ZR_NEW(cx, int, room);
     s.offset = ZR_NEW(cx, int64_t, room);
     s.best = ZR_NEW(cx, int64_t, room);
-    s.gaps = ZR_NEW(cx, gap, room);
+    s.gaps = ZR_NEW(cx, gap, 2 * room);
     s.first_overlap = ZR_NEW(cx, int, room);
     s.next_overlap = ZR_NEW(cx, int, (size_t)program->n_overlaps + 1);
     if (!s.order || !s.trial || !s.offset || !s.best || !s.gaps || !s.first_overlap ||

@@ -18,8 +18,10 @@ static bool together(const zr_buffer *a, const zr_buffer *b)
 static bool allowed(const zr_program *program, int out, int in)
 {
     const zr_overlap *o = zr_plan_overlap(program, out, in);
-    return o && (int64_t)program->buffers[out].offset + o->distance <=
-                    (int64_t)program->buffers[in].offset;
+    if (!o) return false;
+    int64_t end = (int64_t)program->buffers[out].offset + o->distance;
+    int64_t begin = (int64_t)program->buffers[in].offset;
+    return o->exact ? end == begin : end <= begin;
 }
 
 bool zr_plan_prove(zr_ctx *cx, const zr_program *program)

@@ -8,6 +8,7 @@ enum { FOUR = 4, MAX_LEFT = 8, TIES_LEFT = 2 };
 static const zr_param_field params[] = {
     ZR_PARAM_WINDOW(zk_depthwise_any_params),
     ZR_PARAM(I32, zk_depthwise_any_params, zero_point),
+    ZR_PARAM(I32, zk_depthwise_any_params, padding),
     ZR_PARAM(I32, zk_depthwise_any_params, ties),
     ZR_PARAM(I32, zk_depthwise_any_params, out_min),
     ZR_PARAM(I32, zk_depthwise_any_params, out_max),
@@ -71,6 +72,15 @@ bool zr_depthwise_any_fits(const zr_site *site)
            w.in_c >= FOUR && scale(site, w.in_c, &ties, NULL);
 }
 
+/* Bytes of a pixel of padding, if there is any. */
+static int32_t padding_of(const zk_window *w)
+{
+    int32_t bottom = (w->out_h - 1) * w->stride_h - w->pad_h + (w->kernel_h - 1) * w->dilation_h;
+    int32_t right = (w->out_w - 1) * w->stride_w - w->pad_w + (w->kernel_w - 1) * w->dilation_w;
+    bool inside = w->pad_h == 0 && w->pad_w == 0 && bottom < w->in_h && right < w->in_w;
+    return inside ? 0 : w->in_c;
+}
+
 typedef struct sizes {
     int32_t quads, pairs, words; /* of filters */
     size_t scratch;
@@ -80,7 +90,7 @@ static sizes sizes_of(const zk_window *w)
 {
     int32_t pairs = (w->kernel_h * w->kernel_w + 1) / 2, quads = (w->in_c + 3) / 4;
     return (sizes){quads, pairs, quads * (4 * pairs + 16),
-                   (size_t)(2 * pairs + 1) * sizeof(void *) + (size_t)w->in_c};
+                   (size_t)(2 * pairs + 1) * sizeof(void *) + (size_t)padding_of(w)};
 }
 
 void zr_depthwise_any_cost(const zr_site *site, zr_cost *cost)
@@ -90,7 +100,8 @@ void zr_depthwise_any_cost(const zr_site *site, zr_cost *cost)
     sizes s = sizes_of(&w);
     int64_t pixels = (int64_t)w.batches * w.out_h * w.out_w;
     cost->instructions =
-        pixels * ((int64_t)s.quads * (17 * s.pairs + 50) + 16 * (int64_t)s.pairs + 40);
+        pixels * ((int64_t)s.quads * (17 * s.pairs + 46) + 20 * (int64_t)s.pairs + 110) +
+        4 * padding_of(&w) + 100;
     cost->const_bytes = 4 * (int64_t)s.words;
     cost->code_bytes = 500;
     cost->scratch_bytes = (int64_t)s.scratch;
@@ -131,6 +142,7 @@ bool zr_depthwise_any_lower(zr_lowering *l)
     }
     zk_depthwise_any_params p = {.window = w,
                                  .zero_point = zr_zero_point(zr_input(&l->site, 0)),
+                                 .padding = padding_of(&w),
                                  .ties = ties ? -(1 << (TIES_LEFT - 1)) : 0};
     zr_clamp_quantized(zr_output(&l->site, 0), a->activation, &p.out_min, &p.out_max);
     zr_arg args[4] = {zr_arg_input(l, 0), zr_arg_const(l, "filters", ZR_I32, filters, size.words),

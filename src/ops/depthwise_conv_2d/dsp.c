@@ -4,7 +4,8 @@
  * and 11 an output. Nothing is kept for the next pixel: windows of 3x3 have a kernel of their own.
  *
  * Where the taps of an output lie is worked out once for all channels, as a list of pointers; taps
- * outside the picture point to a pixel of padding, and so does one more when their number is odd.
+ * outside the picture point to a pixel of padding. With an odd number the last one, whose weight is
+ * 0, is the first once more.
  *
  * Output row y is written while the input rows that it sees are read, as the reference does. */
 #include "ops/depthwise_conv_2d/kernel.h"
@@ -16,6 +17,7 @@ static inline void zk_depthwise_taps(const zk_window *w, const int8_t *in, int32
                                      const int8_t *padding, const int8_t **tap)
 {
     int32_t in_y = y * w->stride_h - w->pad_h, left = x * w->stride_w - w->pad_w;
+    const int8_t **first = tap;
     for (int32_t ky = 0; ky < w->kernel_h; ky++, in_y += w->dilation_h) {
         const int8_t *row = in + in_y * w->in_w * w->in_c;
         int32_t in_x = left;
@@ -23,7 +25,7 @@ static inline void zk_depthwise_taps(const zk_window *w, const int8_t *in, int32
         for (int32_t kx = 0; kx < w->kernel_w; kx++, in_x += w->dilation_w)
             *tap++ = (uint32_t)in_x < inside ? row + in_x * w->in_c : padding;
     }
-    *tap = padding;
+    *tap = *first;
 }
 
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
@@ -39,7 +41,7 @@ void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t 
     block.ties = p->ties;
     block.least = (uint32_t)(p->out_min & 0xFF) * 0x1010101;
     block.most = (uint32_t)(p->out_max & 0xFF) * 0x1010101;
-    for (int32_t c = 0; c < channels; c++) padding[c] = (int8_t)p->zero_point;
+    for (int32_t c = 0; c < p->padding; c++) padding[c] = (int8_t)p->zero_point;
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * channels) {
         for (int32_t y = 0; y < w->out_h; y++) {
             for (int32_t x = 0; x < w->out_w; x++, out += channels) {

@@ -17,7 +17,10 @@
  * registers for a row with two sums at a time counts 1.5 without gathering; rows interleaved so
  * that pairs run down a column save one multiplication an output and cost two more to gather.
  *
- * Input rows up to the last that output row y sees are read before row y is written. */
+ * With all channels in one group, input rows up to the last that output row y sees are read before
+ * row y is written. With several groups, a group goes through the whole picture before the next:
+ * less scratch memory, more work around the blocks, and in place an output may lie over an input of
+ * its own channel only. */
 #include "ops/depthwise_conv_2d/kernel.h"
 
 #include "device/dsp_depthwise_3x3.h"
@@ -72,9 +75,9 @@ static inline ZK_INTO_CALLER void zk_depthwise_3x3_take_row(const zk_depthwise_3
 {
     const zk_window *w = &p->window;
     const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
-    const int32_t in_w = w->in_w, channels = w->in_c;
-    const int8_t *at = in + y * in_w * channels;
-    int32_t step = channels, x = -w->pad_w;
+    const int32_t in_w = w->in_w, channels = p->group;
+    const int8_t *at = in + y * in_w * w->in_c;
+    int32_t step = w->in_c, x = -w->pad_w;
     if (y < 0) return; /* there is nothing but padding yet */
     if (y >= w->in_h) {
         at = padding;
@@ -119,6 +122,46 @@ static inline void zk_depthwise_3x3_fill(uint32_t *words, int32_t count, uint32_
 
 typedef void zk_depthwise_3x3_compute(const zk_depthwise_3x3_block *block);
 
+/* One group of channels of one picture; `in`, `filters` and `out` begin at its first channel. */
+static inline ZK_INTO_CALLER void zk_depthwise_3x3_group(const zk_depthwise_3x3_params *p,
+                                                         const int8_t *in, const int32_t *filters,
+                                                         int8_t *out, uint32_t *scratch,
+                                                         const int32_t width, const int32_t stride,
+                                                         zk_depthwise_3x3_compute *const compute)
+{
+    const zk_window *w = &p->window;
+    const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
+    const int32_t unit_words = 3 * words * p->group, size = unit_words * p->blocks;
+    const uint32_t pad = (uint32_t)(p->zero_point & 0xFFFF) * 0x10001;
+    const int8_t *padding = (const int8_t *)scratch;
+    uint32_t *start = scratch + p->group / 4, *units = start;
+    zk_depthwise_3x3_fill(start, size + p->slack_rows * words, pad);
+    int32_t next = -w->pad_h, slid = 0;
+    for (int32_t y = 0; y < w->out_h; y++, out += w->out_w * w->out_c) {
+        int32_t top = y * stride - w->pad_h;
+        if (y > 0) units += stride * words, slid += stride;
+        if (slid > p->slack_rows) {
+            /* Behind what the last unit keeps there must be padding again, not what other units
+             * left in the slack, nor what lies behind it. */
+            int32_t kept = size - stride * words;
+            for (int32_t i = 0; i < kept; i++) start[i] = units[i];
+            zk_depthwise_3x3_fill(start + kept, (stride + p->slack_rows) * words, pad);
+            units = start;
+            slid = 0;
+        }
+        for (; next < top + 3; next++)
+            zk_depthwise_3x3_take_row(p, in, next, padding, units + (next - top) * words, width,
+                                      stride);
+        for (int32_t i = 0; i < p->blocks; i++) {
+            int32_t x = i + 1 < p->blocks ? i * width : w->out_w - width;
+            int8_t *place = out + x * w->out_c;
+            zk_depthwise_3x3_block block = {units + i * unit_words, filters,      w->out_c,
+                                            place + p->group,       3 * w->out_c, place};
+            compute(&block);
+        }
+    }
+}
+
 static inline ZK_INTO_CALLER void zk_depthwise_3x3(const zk_depthwise_3x3_params *p,
                                                    const int8_t *in, const int32_t *filters,
                                                    int8_t *out, uint32_t *scratch,
@@ -126,41 +169,13 @@ static inline ZK_INTO_CALLER void zk_depthwise_3x3(const zk_depthwise_3x3_params
                                                    zk_depthwise_3x3_compute *const compute)
 {
     const zk_window *w = &p->window;
-    const int32_t words = stride == 1 ? (width + 3) / 2 : width + 1;
-    int32_t unit_words = 3 * words * w->in_c, size = unit_words * p->blocks;
-    const int8_t *padding = (const int8_t *)scratch;
-    uint32_t *start = scratch + w->in_c / 4;
-    zk_depthwise_3x3_fill(scratch, w->in_c / 4, (uint32_t)(p->zero_point & 0xFF) * 0x1010101);
-    for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * w->in_c) {
-        uint32_t *units = start;
-        zk_depthwise_3x3_fill(start, size + p->slack_rows * words,
-                              (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
-        int32_t next = -w->pad_h, slid = 0;
-        for (int32_t y = 0; y < w->out_h; y++) {
-            int32_t top = y * stride - w->pad_h;
-            if (y > 0) units += stride * words, slid += stride;
-            if (slid > p->slack_rows) {
-                /* Behind what the last unit keeps there must be padding again, not what other units
-                 * left in the slack, nor what lies behind it. */
-                int32_t kept = size - stride * words;
-                for (int32_t i = 0; i < kept; i++) start[i] = units[i];
-                zk_depthwise_3x3_fill(start + kept, (stride + p->slack_rows) * words,
-                                      (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
-                units = start;
-                slid = 0;
-            }
-            for (; next < top + 3; next++)
-                zk_depthwise_3x3_take_row(p, in, next, padding, units + (next - top) * words, width,
-                                          stride);
-            for (int32_t i = 0; i < p->blocks; i++) {
-                int32_t x = i + 1 < p->blocks ? i * width : w->out_w - width;
-                int8_t *place = out + x * w->out_c;
-                zk_depthwise_3x3_block block = {units + i * unit_words, filters,      w->out_c,
-                                                place + w->out_c,       3 * w->out_c, place};
-                compute(&block);
-            }
-            out += w->out_w * w->out_c;
-        }
+    zk_depthwise_3x3_fill(scratch, p->group / 4, (uint32_t)(p->zero_point & 0xFF) * 0x1010101);
+    for (int32_t b = 0; b < w->batches; b++) {
+        for (int32_t c = 0; c < w->in_c; c += p->group)
+            zk_depthwise_3x3_group(p, in + c, filters + c * ZK_DEPTHWISE_3X3_FILTER, out + c,
+                                   scratch, width, stride, compute);
+        in += w->in_h * w->in_w * w->in_c;
+        out += w->out_h * w->out_w * w->out_c;
     }
 }
 

@@ -21,16 +21,28 @@ typedef struct zk_depthwise_conv_2d_f32_params {
 /* 3x3, depth multiplier 1, one stride. */
 typedef struct zk_depthwise_3x3_params {
     zk_window window;
+    int32_t group;        /* channels at a time, a multiple of 4 that divides theirs */
     int32_t zero_point;   /* of the input */
     int32_t blocks;       /* in an output row */
     int32_t last_advance; /* input pixels from the last block but one to the last */
     int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
+/* A line of pixels, stride 1, depth multiplier 1. */
+typedef struct zk_depthwise_line_params {
+    int32_t batches, in_pixels, out_pixels, channels;
+    int32_t pad;          /* pixels in front of the line */
+    int32_t zero_point;   /* of the input */
+    int32_t steps;        /* pairs of taps of an output */
+    int32_t words;        /* of the gathered line, for one channel */
+    int32_t filter_words; /* for one channel */
+} zk_depthwise_line_params;
+
 /* Any window, depth multiplier 1. */
 typedef struct zk_depthwise_any_params {
     zk_window window;
     int32_t zero_point; /* of the input */
+    int32_t padding;    /* bytes of a pixel of it; 0 when every window is inside the picture */
     int32_t ties;       /* added to negative sums before the last shift */
     int32_t out_min, out_max;
 } zk_depthwise_any_params;
@@ -79,8 +91,8 @@ void zk_depthwise_conv_2d_s8_4x1_relu_mve(const zk_depthwise_conv_2d_mve_params 
                                           const int32_t *scales, int8_t *words, int8_t *out);
 
 /* in and out as above; filters [in_c][ZK_DEPTHWISE_3X3_FILTER] as device/dsp_depthwise_3x3.h has
- * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: in_c
- * bytes and 3 * blocks * in_c + slack_rows rows of (width + 3) / 2 words with stride 1, of width +
+ * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: group
+ * bytes and 3 * blocks * group + slack_rows rows of (width + 3) / 2 words with stride 1, of width +
  * 1 words with stride 2. */
 void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
@@ -99,8 +111,8 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 
-/* in and out as above, in_c at least 4; filters: see zk_depthwise_four. scratch: a pointer for
- * every tap and three more, and in_c bytes. */
+/* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
+ * for every tap and two more, and the padding. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
                                  const int32_t *filters, int8_t *out, int32_t *scratch);
 
@@ -126,5 +138,12 @@ void zk_depthwise_conv_2d_s8_scalar_3x3_s2_w3(const zk_depthwise_scalar_params *
 void zk_depthwise_conv_2d_s8_scalar_3x3_w1(const zk_depthwise_scalar_params *p, const int8_t *in,
                                            const int8_t *weights, const int32_t *scale,
                                            int8_t *rows, int8_t *out);
+
+/* in [batches][in_pixels][channels], out [batches][out_pixels][channels], channels a multiple of 4;
+ * filters: see device/dsp_depthwise_line.h; scratch: 4 * words words. */
+void zk_depthwise_conv_2d_s8_dsp_line(const zk_depthwise_line_params *p, const int8_t *in,
+                                      const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_line_ties(const zk_depthwise_line_params *p, const int8_t *in,
+                                           const int32_t *filters, int8_t *out, int32_t *scratch);
 
 #endif

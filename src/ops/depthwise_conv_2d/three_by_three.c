@@ -8,12 +8,14 @@ enum {
     RIGHT = 8,          /* the last shift of every channel */
     MAX_LEFT = 8,       /* -128 * 2^8 is the least 16-bit value */
     SLACK_BYTES = 1024, /* for units to slide down */
+    SMALL_SLACK_BYTES = 128,
     SMALLEST = 3,
     LARGEST = 6
 };
 
 static const zr_param_field params[] = {
     ZR_PARAM_WINDOW(zk_depthwise_3x3_params),
+    ZR_PARAM(I32, zk_depthwise_3x3_params, group),
     ZR_PARAM(I32, zk_depthwise_3x3_params, zero_point),
     ZR_PARAM(I32, zk_depthwise_3x3_params, blocks),
     ZR_PARAM(I32, zk_depthwise_3x3_params, last_advance),
@@ -43,18 +45,34 @@ typedef struct cut {
     size_t scratch_words;
 } cut;
 
-static cut cut_of(const zk_window *w, int32_t zero_point)
+/* Channels at a time for least memory. */
+static int32_t few(int32_t channels)
 {
-    cut c = {.params = {.window = *w, .zero_point = zero_point}};
+    return channels % 8 == 0 ? 8 : 4;
+}
+
+static cut cut_of(const zk_window *w, int32_t group, int32_t slack_bytes, int32_t zero_point)
+{
+    cut c = {.params = {.window = *w, .group = group, .zero_point = zero_point}};
     c.params.blocks = (w->out_w + LARGEST - 1) / LARGEST;
     c.width = (w->out_w + c.params.blocks - 1) / c.params.blocks;
     c.params.last_advance = (w->out_w - (c.params.blocks - 1) * c.width) * w->stride_w;
     c.words = w->stride_w == 1 ? (c.width + 3) / 2 : c.width + 1;
-    int32_t slide = (w->out_h - 1) * w->stride_h, most = SLACK_BYTES / 4 / c.words;
+    int32_t slide = (w->out_h - 1) * w->stride_h, most = slack_bytes / 4 / c.words;
     c.params.slack_rows = slide < most ? slide : most;
-    int32_t rows = 3 * c.params.blocks * w->in_c + c.params.slack_rows;
-    c.scratch_words = (size_t)w->in_c / 4 + (size_t)rows * (size_t)c.words;
+    int32_t rows = 3 * c.params.blocks * group + c.params.slack_rows;
+    c.scratch_words = (size_t)group / 4 + (size_t)rows * (size_t)c.words;
     return c;
+}
+
+static cut cut_fast(const zk_window *w, int32_t zero_point)
+{
+    return cut_of(w, w->in_c, SLACK_BYTES, zero_point);
+}
+
+static cut cut_small(const zk_window *w, int32_t zero_point)
+{
+    return cut_of(w, few(w->in_c), SMALL_SLACK_BYTES, zero_point);
 }
 
 static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
@@ -77,18 +95,49 @@ bool zr_depthwise_3x3_fits(const zr_site *site)
     return true;
 }
 
+/* Gathering `words` words of a row of a block. */
+static int64_t gathering(int64_t words, int64_t fours)
+{
+    return words / 2 * (23 * fours + 32) + words % 2 * (15 * fours + 25) + 15;
+}
+
+static void cost_of(const cut *c, zr_cost *cost)
+{
+    /* A block of one channel; a row of four channels gathered for one, by word or two. */
+    static const int16_t block[2][LARGEST - SMALLEST + 1] = {{36, 46, 55, 66}, {36, 49, 58, 69}};
+    const zk_window *w = &c->params.window;
+    int64_t groups = w->batches * (w->in_c / c->params.group), rows = w->out_h;
+    int64_t blocks = c->params.blocks, fours = c->params.group / 4;
+    int64_t compute = block[w->stride_w - 1][c->width - SMALLEST] * 4 * fours + 45;
+    /* Words right of the picture are left out. */
+    int32_t last = (w->in_w - (w->out_w - c->width) * w->stride_w + w->pad_w + 1) / 2;
+    int64_t gather = (blocks - 1) * gathering(c->words, fours) +
+                     gathering(last < c->words ? last : c->words, fours);
+    int64_t taken = rows * w->stride_h + 2 - w->pad_h;
+    int64_t fill = (int64_t)c->scratch_words;
+    int64_t again = (rows * w->stride_h) / (c->params.slack_rows + 1) * 5 * fill / 2;
+    if (c->params.slack_rows >= (w->out_h - 1) * w->stride_h) again = 0;
+    cost->instructions =
+        groups * (rows * (blocks * compute + 25) + taken * (gather + 10) + fill + again + 60);
+    cost->const_bytes = 4 * (int64_t)ZK_DEPTHWISE_3X3_FILTER * w->in_c;
+    cost->code_bytes = 1250;
+    cost->scratch_bytes = (int64_t)c->scratch_words * 4;
+}
+
 void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost)
 {
     zk_window w;
     if (!zr_depthwise_window(site, &w)) return;
-    cut c = cut_of(&w, 0);
-    int64_t rows = (int64_t)w.batches * w.out_h, blocks = c.params.blocks;
-    int64_t block = (w.stride_w == 1 ? 11 : 12) * c.width + 1;
-    int64_t gather = w.stride_w * (c.words / 2 * 23 + c.words % 2 * 15);
-    cost->instructions = rows * blocks * (block * w.in_c + gather * w.in_c / 4 + 80);
-    cost->const_bytes = 4 * (int64_t)ZK_DEPTHWISE_3X3_FILTER * w.in_c;
-    cost->code_bytes = 900;
-    cost->scratch_bytes = (int64_t)c.scratch_words * 4;
+    cut c = cut_fast(&w, 0);
+    cost_of(&c, cost);
+}
+
+void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost)
+{
+    zk_window w;
+    if (!zr_depthwise_window(site, &w)) return;
+    cut c = cut_small(&w, 0);
+    cost_of(&c, cost);
 }
 
 static uint32_t pair(int32_t lane0, int32_t lane1)
@@ -96,11 +145,11 @@ static uint32_t pair(int32_t lane0, int32_t lane1)
     return (uint32_t)(lane0 & 0xFFFF) | (uint32_t)lane1 << 16;
 }
 
-bool zr_depthwise_3x3_lower(zr_lowering *l)
+static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
 {
     zk_window w;
     if (!zr_depthwise_window(&l->site, &w)) return false;
-    cut c = cut_of(&w, zr_zero_point(zr_input(&l->site, 0)));
+    cut c = cut_it(&w, zr_zero_point(zr_input(&l->site, 0)));
     uint32_t *filters = ZR_NEW(l->site.cx, uint32_t, (size_t)w.in_c * ZK_DEPTHWISE_3X3_FILTER);
     if (!filters) return false;
     for (int32_t i = 0; i < w.in_c; i++) {
@@ -128,6 +177,16 @@ bool zr_depthwise_3x3_lower(zr_lowering *l)
     return zr_call(l, kernels[w.stride_w - 1][c.width - SMALLEST], &c.params, args);
 }
 
+bool zr_depthwise_3x3_lower(zr_lowering *l)
+{
+    return lower_cut(l, cut_fast);
+}
+
+bool zr_depthwise_3x3_small_lower(zr_lowering *l)
+{
+    return lower_cut(l, cut_small);
+}
+
 /* Row y is written when every input row that it sees has been read. */
 int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input)
 {
@@ -142,4 +201,12 @@ int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input)
         if (d > distance) distance = d;
     }
     return distance;
+}
+
+/* Exactly in place: an output lies over an input of its own channel, which the rule above lets go.
+ */
+int64_t zr_depthwise_3x3_small_overlap(const zr_site *site, int input)
+{
+    int64_t distance = zr_depthwise_3x3_overlap(site, input);
+    return distance <= 0 ? 0 : ZR_NO_OVERLAP;
 }

@@ -40,6 +40,17 @@ void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_lower(zr_lowering *l);
 int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
 
+/* The same, few channels at a time. */
+void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_3x3_small_lower(zr_lowering *l);
+int64_t zr_depthwise_3x3_small_overlap(const zr_site *site, int input);
+
+/* A line of pixels with the Arm DSP extension. */
+bool zr_depthwise_line_fits(const zr_site *site);
+void zr_depthwise_line_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_line_lower(zr_lowering *l);
+int64_t zr_depthwise_line_overlap(const zr_site *site, int input);
+
 /* Any window with the Arm DSP extension. */
 bool zr_depthwise_any_fits(const zr_site *site);
 void zr_depthwise_any_cost(const zr_site *site, zr_cost *cost);

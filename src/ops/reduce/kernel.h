@@ -20,6 +20,11 @@ typedef struct zk_reduce_params {
 /* in and out have the elements that the sizes say, out the kept ones in order. Sums wrap around at
  * 32 bits; MEAN and SUM are (sum + sum_offset) * multiplier + out_offset. */
 void zk_reduce_sum_s8(const zk_reduce_params *p, const int8_t *in, int8_t *out);
+
+/* As zk_reduce_sum_s8, of [kept_size[1]][reduced_size[2]][kept_size[2]] with at least eight in the
+ * last dimension and fewer than 2^23 reduced; the other sizes are 1. */
+void zk_reduce_sum_s8_dsp(const zk_reduce_params *p, const int8_t *in, int8_t *out);
+
 void zk_reduce_sum_s16(const zk_reduce_params *p, const int16_t *in, int16_t *out);
 
 /* MEAN and SUM: sum / count. */

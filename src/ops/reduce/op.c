@@ -20,6 +20,7 @@ static const zr_param_field params[] = {
     ZR_PARAM(I32, zk_reduce_params, out_offset),
 };
 ZR_KERNEL(zk_reduce_sum_s8, zk_reduce_params, params, 2)
+ZR_KERNEL(zk_reduce_sum_s8_dsp, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_sum_s16, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_sum_f32, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_max_s8, zk_reduce_params, params, 2)
@@ -138,17 +139,15 @@ static void divide(int32_t count, zk_reduce_params *p)
     p->shift -= shift;
 }
 
-static bool call_sum(zr_lowering *l, const zk_reduce_params *p, const zr_arg *args)
+static const zr_kernel *sum_kernel(const zr_lowering *l)
 {
     zr_type type = zr_input(&l->site, 0)->type;
-    return zr_call(l,
-                   type == ZR_I8    ? &kernel_zk_reduce_sum_s8
-                   : type == ZR_I16 ? &kernel_zk_reduce_sum_s16
-                                    : &kernel_zk_reduce_sum_f32,
-                   p, args);
+    return type == ZR_I8    ? &kernel_zk_reduce_sum_s8
+           : type == ZR_I16 ? &kernel_zk_reduce_sum_s16
+                            : &kernel_zk_reduce_sum_f32;
 }
 
-static bool lower_mean(zr_lowering *l)
+static bool call_mean(zr_lowering *l, const zr_kernel *kernel)
 {
     zr_type type = zr_input(&l->site, 0)->type;
     zk_reduce_params p;
@@ -160,10 +159,10 @@ static bool lower_mean(zr_lowering *l)
         rescale(&l->site, count, &p);
         divide(count, &p);
     }
-    return call_sum(l, &p, args);
+    return zr_call(l, kernel, &p, args);
 }
 
-static bool lower_sum(zr_lowering *l)
+static bool call_sum(zr_lowering *l, const zr_kernel *kernel)
 {
     zr_type type = zr_input(&l->site, 0)->type;
     zk_reduce_params p;
@@ -171,8 +170,70 @@ static bool lower_sum(zr_lowering *l)
     zr_arg args[2];
     if (!prepare(l, &p, &count, args)) return false;
     if (type != ZR_F32) rescale(&l->site, count, &p);
-    return call_sum(l, &p, args);
+    return zr_call(l, kernel, &p, args);
 }
+
+static bool lower_mean(zr_lowering *l)
+{
+    return call_mean(l, sum_kernel(l));
+}
+
+static bool lower_sum(zr_lowering *l)
+{
+    return call_sum(l, sum_kernel(l));
+}
+
+/* What the references take. */
+static void cost(const zr_site *site, zr_cost *cost)
+{
+    cost->instructions =
+        5 * zr_elements(&zr_input(site, 0)->shape) + 40 * zr_elements(&zr_output(site, 0)->shape);
+}
+
+/* The Arm DSP extension, over all but the last dimension and perhaps the first. */
+static bool dsp_sizes(const zr_site *site, zk_reduce_params *p)
+{
+    bool reduced[ZR_MAX_RANK];
+    if (!find_reduced(site, reduced)) return false;
+    group(&zr_input(site, 0)->shape, reduced, p);
+    return p->kept_size[0] == 1 && p->kept_stride[2] == 1 && p->kept_size[2] >= 8 &&
+           p->reduced_size[0] == 1 && p->reduced_size[1] == 1 && p->reduced_size[2] < 1 << 23;
+}
+
+static bool dsp_fits(const zr_site *site)
+{
+    zk_reduce_params p;
+    return zr_input(site, 0)->type == ZR_I8 && dsp_sizes(site, &p);
+}
+
+static void dsp_cost(const zr_site *site, zr_cost *cost)
+{
+    zk_reduce_params p;
+    if (!dsp_sizes(site, &p)) return;
+    int64_t eights = (int64_t)p.kept_size[1] * ((p.kept_size[2] + 7) / 8);
+    cost->instructions = eights * (9 * (int64_t)p.reduced_size[2] + 250);
+    cost->code_bytes = 350;
+}
+
+static bool dsp_lower_mean(zr_lowering *l)
+{
+    return call_mean(l, &kernel_zk_reduce_sum_s8_dsp);
+}
+
+static bool dsp_lower_sum(zr_lowering *l)
+{
+    return call_sum(l, &kernel_zk_reduce_sum_s8_dsp);
+}
+
+static const zr_variant mean_variants[] = {
+    {.name = "dsp", .isa = ZR_ISA_DSP, .fits = dsp_fits, .cost = dsp_cost, .lower = dsp_lower_mean},
+    {0},
+};
+
+static const zr_variant sum_variants[] = {
+    {.name = "dsp", .isa = ZR_ISA_DSP, .fits = dsp_fits, .cost = dsp_cost, .lower = dsp_lower_sum},
+    {0},
+};
 
 static bool lower_max(zr_lowering *l)
 {
@@ -188,12 +249,13 @@ static bool lower_max(zr_lowering *l)
                    &p, args);
 }
 
-#define REDUCE(code, check_rule, lower_rule)                                                  \
+#define REDUCE(code, check_rule, lower_rule, table)                                           \
     {                                                                                         \
         .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),            \
         .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1, \
-        .max_outputs = 1, .check = check_rule, .lower = lower_rule                            \
+        .max_outputs = 1, .check = check_rule, .lower = lower_rule, .variants = table,        \
+        .cost = cost                                                                          \
     }
-const zr_op zr_op_mean = REDUCE(40, check_sum, lower_mean);
-const zr_op zr_op_sum = REDUCE(74, check_sum, lower_sum);
-const zr_op zr_op_reduce_max = REDUCE(82, check_max, lower_max);
+const zr_op zr_op_mean = REDUCE(40, check_sum, lower_mean, mean_variants);
+const zr_op zr_op_sum = REDUCE(74, check_sum, lower_sum, sum_variants);
+const zr_op zr_op_reduce_max = REDUCE(82, check_max, lower_max, NULL);
