@@ -76,6 +76,67 @@ static inline uint32_t zk_pkhtb_asr16(uint32_t lane0, uint32_t lane1)
 }
 #endif
 
+/* Sums lane by lane, modulo 2^16. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_sadd16(uint32_t a, uint32_t b)
+{
+    uint32_t sum;
+    __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+#else
+static inline uint32_t zk_sadd16(uint32_t a, uint32_t b)
+{
+    return ((a + b) & 0xFFFF) | ((a >> 16) + (b >> 16)) << 16;
+}
+#endif
+
+/* c + the upper 32 bits of a * b, modulo 2^32. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smmla(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+#else
+static inline int32_t zk_smmla(int32_t a, int32_t b, int32_t c)
+{
+    return (int32_t)((uint32_t)(((int64_t)a * b) >> 32) + (uint32_t)c);
+}
+#endif
+
+/* x / 2^12, rounded down, kept within -128..127. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_ssat8_asr12(int32_t x)
+{
+    int32_t byte;
+    __asm__("ssat %0, #8, %1, asr #12" : "=r"(byte) : "r"(x));
+    return byte;
+}
+#else
+static inline int32_t zk_ssat8_asr12(int32_t x)
+{
+    x >>= 12;
+    return x < -128 ? -128 : x > 127 ? 127 : x;
+}
+#endif
+
+/* Differences lane by lane, modulo 2^16. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_ssub16(uint32_t a, uint32_t b)
+{
+    uint32_t difference;
+    __asm__("ssub16 %0, %1, %2" : "=r"(difference) : "r"(a), "r"(b));
+    return difference;
+}
+#else
+static inline uint32_t zk_ssub16(uint32_t a, uint32_t b)
+{
+    return ((a - b) & 0xFFFF) | ((a >> 16) - (b >> 16)) << 16;
+}
+#endif
+
 /* Bytes 0 and 2, sign-extended to a pair. */
 #if defined(__ARM_FEATURE_DSP)
 static inline uint32_t zk_sxtb16(uint32_t bytes)
