@@ -9,4 +9,13 @@ if ! cmp -s tests/requirements.txt "$stamp"; then
     .venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
     cp tests/requirements.txt "$stamp"
 fi
-exec .venv/bin/python -m pytest -q tests/conformance "$@"
+run() { .venv/bin/python -m pytest -q "$@"; }
+if [ $# -gt 0 ]; then
+    run tests/conformance "$@"
+    exit
+fi
+run tests/conformance --cases 200
+# The fast kernels too, by their portable C on this computer; other cores: make conformance
+# ARGS='--target cortex-m55'.
+echo '== kernels of cortex-m4'
+run tests/conformance/test_operators.py --cases 200 --target cortex-m4

@@ -144,7 +144,7 @@ static inline void zk_2x1_multiply(zk_6x1 *v)
 {
     __asm__ volatile(
         ZK_6X1_SUMS("ldmia r0!, {r8, r9}\n", "38", ZK_2X1_STEP) "sub r9, r9, r8\n"
- "lsl r8, r8, #1\n"
+                                                                "lsl r8, r8, #1\n"
                                                                 "asr r9, r9, #7\n"
                                                                 "stmia r1, {r8, r9}\n"
                                                                 "pop {r4, r5, r6, r7, r11}\n"

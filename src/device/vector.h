@@ -78,18 +78,43 @@ static inline void zk_fill_bytes(int8_t *to, int32_t value, int32_t n)
 }
 #endif
 
-/* 16 bytes. */
+/* Runs of n bytes that lie `step` bytes apart, one behind the other; up to 15 bytes more are read
+ * and written. */
 #if defined(__ARM_FEATURE_MVE)
-static inline void zk_copy_16(int8_t *to, const int8_t *from)
+static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
+                                int32_t runs)
 {
-    vstrbq_s8(to, vldrbq_s8(from));
+    int32_t vectors = (n + 15) >> 4;
+    if (vectors == 1) {
+        __asm__ volatile("dls lr, %[runs]\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [%[from]]\n\t"
+                         "add %[from], %[step]\n\t"
+                         "vstrb.8 q0, [%[to]]\n\t"
+                         "add %[to], %[n]\n\t"
+                         "le lr, 1b"
+                         : [to] "+r"(to), [from] "+r"(from)
+                         : [n] "r"(n), [step] "r"(step), [runs] "r"(runs)
+                         : "q0", "lr", "memory");
+        return;
+    }
+    step -= 16 * vectors;
+    n -= 16 * vectors;
+    for (; runs > 0; runs--, from += step, to += n)
+        __asm__ volatile("dls lr, %[vectors]\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [%[from]], #16\n\t"
+                         "vstrb.8 q0, [%[to]], #16\n\t"
+                         "le lr, 1b"
+                         : [to] "+r"(to), [from] "+r"(from)
+                         : [vectors] "r"(vectors)
+                         : "q0", "lr", "memory");
 }
 #else
-static inline void zk_copy_16(int8_t *to, const int8_t *from)
+static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
+                                int32_t runs)
 {
-    int8_t bytes[16];
-    memcpy(bytes, from, sizeof bytes);
-    memcpy(to, bytes, sizeof bytes);
+    for (; runs > 0; runs--, from += step, to += n) memcpy(to, from, (size_t)n);
 }
 #endif
 
@@ -107,12 +132,25 @@ static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
 }
 #endif
 
-/* Four int8, widened. To gcc 12 such a load reads the first byte alone: it moves stores of the
- * others behind it, or drops them. The empty statement holds them in place. */
+/* What is reached from there is in memory when this is called: to gcc 12 a load that widens, of the
+ * two functions below, reads its first byte alone, and it moves stores of the others behind it or
+ * drops them. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_in_memory(const void *from)
+{
+    __asm__ volatile("" : : "r"(from) : "memory");
+}
+#else
+static inline void zk_in_memory(const void *from)
+{
+    (void)from;
+}
+#endif
+
+/* Four int8, widened. */
 #if defined(__ARM_FEATURE_MVE)
 static inline zk_s32x4 zk_load_s8x4(const int8_t *from)
 {
-    __asm__ volatile("" : : "r"(from) : "memory");
     return vldrbq_s32(from);
 }
 #else
@@ -490,11 +528,10 @@ static inline zk_s16x8 zk_zero_s16x8(void)
     return zero;
 }
 
-/* sum + eight int8; see zk_load_s8x4. */
+/* sum + eight int8. */
 #if defined(__ARM_FEATURE_MVE)
 static inline zk_s16x8 zk_add_s8x8(zk_s16x8 sum, const int8_t *from)
 {
-    __asm__ volatile("" : : "r"(from) : "memory");
     return vaddq_s16(sum, vldrbq_s16(from));
 }
 #else
@@ -551,14 +588,16 @@ typedef struct zk_scale_1 {
     int32_t bias, multiplier, offset, left; /* as in zk_scale_4 */
 } zk_scale_1;
 
-/* Of 13 words: four of each, the last as bytes. */
-static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
+/* Of 13 words: four of each, the last as bytes. *words is moved behind them. */
+static inline zk_scale_4 zk_load_scale_4(const int32_t **words)
 {
+    const int32_t *at = *words;
     zk_scale_4 s;
-    s.bias = zk_load_s32x4(words);
-    s.multiplier = zk_load_s32x4(words + 4);
-    s.offset = zk_load_s32x4(words + 8);
-    s.left = zk_load_s8x4((const int8_t *)(words + 12));
+    s.bias = zk_load_s32x4(at);
+    s.multiplier = zk_load_s32x4(at + 4);
+    s.offset = zk_load_s32x4(at + 8);
+    s.left = zk_load_s8x4((const int8_t *)(at + 12));
+    *words = at + 13;
     return s;
 }
 
@@ -606,124 +645,6 @@ static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
     int32_t sum = 0;
     for (int i = 0; i < 16; i++) sum += a.at[i] * b.at[i];
     return sum;
-}
-#endif
-
-/* The values that three output pixels are made of, in vectors of 16 bytes. */
-typedef struct zk_pixels {
-    const int8_t *a, *b, *c;
-} zk_pixels;
-
-/* Sums for each of three pixels, a channel a lane. */
-typedef struct zk_sums {
-    zk_s32x4 a, b, c;
-} zk_sums;
-
-/* Four channels by three pixels: 12 sums of the products of 1 + more vectors of bytes. *w is moved
- * behind the weights, which are
- *
- *     channels 0 and 2: for each vector, front to back, 16 weights of the one, 16 of the other
- *     channels 1 and 3: likewise, back to front
- *
- * so that the pixels are read forwards, then backwards, and *x is what it was.
- * VMLADAVA adds 16 products to a register with an even number; six of those are to be had beside
- * the loop's counter, and two by three is the block of six with the fewest loads: 5 for 6 of them.
- * With the end of the loop (LE) that is 12 instructions for 96 products. */
-#if defined(__ARM_FEATURE_MVE)
-static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
-{
-    const int8_t *at = *w, *x0 = x->a, *x1 = x->b, *x2 = x->c;
-    zk_s32x4 r0, r1, r2;
-    int32_t a, b, c, d, e, f;
-    /* clang-format off */
-    __asm__ volatile(
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0]], #16\n\t"
-        "vmladav.s8 %[a], q0, q2\n\t"
-        "vmladav.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1]], #16\n\t"
-        "vmladav.s8 %[c], q0, q3\n\t"
-        "vmladav.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2]], #16\n\t"
-        "vmladav.s8 %[e], q0, q2\n\t"
-        "vmladav.s8 %[f], q1, q2\n\t"
-        "wls lr, %[more], 2f\n"
-        "1:\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0]], #16\n\t"
-        "vmladava.s8 %[a], q0, q2\n\t"
-        "vmladava.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1]], #16\n\t"
-        "vmladava.s8 %[c], q0, q3\n\t"
-        "vmladava.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2]], #16\n\t"
-        "vmladava.s8 %[e], q0, q2\n\t"
-        "vmladava.s8 %[f], q1, q2\n\t"
-        "le lr, 1b\n"
-        "2:\n\t"
-        "vmov %q[r0][2], %q[r0][0], %[a], %[b]\n\t"
-        "vmov %q[r1][2], %q[r1][0], %[c], %[d]\n\t"
-        "vmov %q[r2][2], %q[r2][0], %[e], %[f]\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0], #-16]!\n\t"
-        "vmladav.s8 %[a], q0, q2\n\t"
-        "vmladav.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1], #-16]!\n\t"
-        "vmladav.s8 %[c], q0, q3\n\t"
-        "vmladav.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2], #-16]!\n\t"
-        "vmladav.s8 %[e], q0, q2\n\t"
-        "vmladav.s8 %[f], q1, q2\n\t"
-        "wls lr, %[more], 4f\n"
-        "3:\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0], #-16]!\n\t"
-        "vmladava.s8 %[a], q0, q2\n\t"
-        "vmladava.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1], #-16]!\n\t"
-        "vmladava.s8 %[c], q0, q3\n\t"
-        "vmladava.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2], #-16]!\n\t"
-        "vmladava.s8 %[e], q0, q2\n\t"
-        "vmladava.s8 %[f], q1, q2\n\t"
-        "le lr, 3b\n"
-        "4:\n\t"
-        "vmov %q[r0][3], %q[r0][1], %[a], %[b]\n\t"
-        "vmov %q[r1][3], %q[r1][1], %[c], %[d]\n\t"
-        "vmov %q[r2][3], %q[r2][1], %[e], %[f]\n\t"
-        : [w] "+r"(at), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [a] "=&Te"(a), [b] "=&Te"(b),
-          [c] "=&Te"(c), [d] "=&Te"(d), [e] "=&Te"(e), [f] "=&Te"(f), [r0] "=&w"(r0),
-          [r1] "=&w"(r1), [r2] "=&w"(r2)
-        : [more] "r"(more)
-        : "q0", "q1", "q2", "q3", "lr", "memory");
-    /* clang-format on */
-    zk_sums sums = {r0, r1, r2};
-    zk_pixels same = {x0, x1, x2};
-    *w = at;
-    *x = same;
-    return sums;
-}
-#else
-static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
-{
-    const int8_t *const pixel[3] = {x->a, x->b, x->c};
-    zk_s32x4 sum[3] = {{{0, 0, 0, 0}}, {{0, 0, 0, 0}}, {{0, 0, 0, 0}}};
-    for (int half = 0; half < 2; half++) {
-        for (int32_t i = 0; i <= more; i++, *w += 32) {
-            int32_t first = 16 * (half ? more - i : i);
-            for (int p = 0; p < 3; p++)
-                for (int k = 0; k < 16; k++) {
-                    sum[p].at[half] += pixel[p][first + k] * (*w)[k];
-                    sum[p].at[half + 2] += pixel[p][first + k] * (*w)[16 + k];
-                }
-        }
-    }
-    zk_sums sums = {sum[0], sum[1], sum[2]};
-    return sums;
 }
 #endif
 

@@ -31,6 +31,8 @@ static inline ZK_ALWAYS_INLINE void zk_add_mve_runs(const zk_add_mve_params *p, 
 {
     const zk_add_mve_params local = *p;
     zk_run at = {0, 0, {0}};
+    zk_in_memory(half);
+    zk_in_memory(other);
     do {
         const int8_t *x = half + at.a, *y = other + at.b;
         int32_t n = p->walk.run;
@@ -39,6 +41,7 @@ static inline ZK_ALWAYS_INLINE void zk_add_mve_runs(const zk_add_mve_params *p, 
             int8_t rest[3][4] = {{0}};
             memcpy(rest[0], x, (size_t)n);
             memcpy(rest[1], y, (size_t)n);
+            zk_in_memory(rest[0]);
             zk_add_mve_4(&local, rest[0], rest[1], rest[2], relu);
             memcpy(out, rest[2], (size_t)n);
             out += n;

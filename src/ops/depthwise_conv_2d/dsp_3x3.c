@@ -140,7 +140,12 @@ static inline ZK_INTO_CALLER void zk_depthwise_3x3(const zk_depthwise_3x3_params
             int32_t top = y * stride - w->pad_h;
             if (y > 0) units += stride * words, slid += stride;
             if (slid > p->slack_rows) {
-                for (int32_t i = 0; i < size; i++) start[i] = units[i];
+                /* Behind what the last unit keeps there must be padding again, not what other units
+                 * left in the slack, nor what lies behind it. */
+                int32_t kept = size - stride * words;
+                for (int32_t i = 0; i < kept; i++) start[i] = units[i];
+                zk_depthwise_3x3_fill(start + kept, (stride + p->slack_rows) * words,
+                                      (uint32_t)(p->zero_point & 0xFFFF) * 0x10001);
                 units = start;
                 slid = 0;
             }

@@ -8,6 +8,7 @@ void zk_average_pool_2d_s8_mve(const zk_pool_2d_params *p, const int8_t *in, int
 {
     const zk_window *w = &p->window;
     int32_t channels = w->in_c, min = p->out_min, max = p->out_max;
+    zk_in_memory(in);
     for (int32_t b = 0; b < w->batches; b++, in += w->in_h * w->in_w * channels) {
         for (int32_t y = 0; y < w->out_h; y++) {
             for (int32_t x = 0; x < w->out_w; x++) {

@@ -139,6 +139,33 @@ static void make_convolution(layer *l, draw *d)
     finish(l, d, ZR_OP_CONV_2D, attrs);
 }
 
+static void make_depthwise(layer *l, draw *d)
+{
+    int kernel_h = pick(d, 0, 2) ? 3 : pick(d, 1, 5), kernel_w = kernel_h == 3 ? 3 : pick(d, 1, 5);
+    int in_c = pick(d, 0, 1) ? 4 * pick(d, 1, 3) : pick(d, 1, 9);
+    int multiplier = pick(d, 0, 4) ? 1 : pick(d, 2, 4);
+    int in_h = pick(d, 0, 3) ? pick(d, 5, 20) : pick(d, 40, 90), in_w = pick(d, 5, 50);
+    int channels = in_c * multiplier;
+    int32_t *attrs = ZR_NEW(l->cx, int32_t, 7);
+    if (!attrs) return;
+    attrs[0] = pick(d, 0, 1);
+    attrs[1] = attrs[2] = pick(d, 0, 4) ? pick(d, 1, 2) : 3;
+    attrs[3] = multiplier;
+    attrs[4] = pick(d, 0, 2) ? ZR_ACT_RELU : ZR_ACT_NONE;
+    attrs[5] = attrs[6] = 1;
+    int32_t out_h, out_w, before;
+    if (!zr_window(attrs[0], in_h, kernel_h, attrs[2], 1, &out_h, &before)) out_h = 0;
+    if (!zr_window(attrs[0], in_w, kernel_w, attrs[1], 1, &out_w, &before)) out_w = 0;
+    l->tensors[INPUT] = tensor(l, ZR_I8, (zr_shape){4, {1, in_h, in_w, in_c}}, 1);
+    l->tensors[WEIGHTS] =
+        tensor(l, ZR_I8, (zr_shape){4, {1, kernel_h, kernel_w, channels}}, channels);
+    l->tensors[WEIGHTS].quant.axis = 3;
+    l->tensors[BIAS] = tensor(l, ZR_I32, (zr_shape){1, {channels}}, 0);
+    l->tensors[OUTPUT] = tensor(l, ZR_I8, (zr_shape){4, {1, out_h, out_w, channels}}, 1);
+    fill(l, d, (int64_t)kernel_h * kernel_w, channels);
+    finish(l, d, ZR_OP_DEPTHWISE_CONV_2D, attrs);
+}
+
 static void make_fully_connected(layer *l, draw *d)
 {
     int in_size = pick(d, 0, 3) ? pick(d, 1, 70) : pick(d, 500, 4000);
@@ -214,6 +241,11 @@ static void try_many(void (*make)(layer *, draw *), int n)
 ZR_TEST(kernels_of_convolutions_agree)
 {
     try_many(make_convolution, 1500);
+}
+
+ZR_TEST(kernels_of_depthwise_convolutions_agree)
+{
+    try_many(make_depthwise, 600);
 }
 
 ZR_TEST(kernels_of_fully_connected_layers_agree)
