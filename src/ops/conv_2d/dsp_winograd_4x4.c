@@ -18,8 +18,8 @@
  * and fit 16 bits. The sums may wrap around at 32 bits on the way, since all that happens to them
  * are sums and products, which hold modulo 2^32; multiplied by the inverse of 9 modulo 2^32 and a
  * power of two they are the true sum times 2^left, exactly, if only that fits 32 bits: the compiler
- * proves it from the weights (winograd.c), and chooses the power of two that makes the last shift
- * 16 for every channel, so that SMMLA and SSAT are the requantization (ops/scaling.h).
+ * proves it from the weights (variant_winograd.c), and chooses the power of two that makes the last
+ * shift 16 for every channel, so that SMMLA and SSAT are the requantization (ops/scaling.h).
  *
  * Pairs. Two channels of the input are the halves of a word. Plain 32-bit instructions with shifted
  * operands transform both at once, as long as a half does not borrow from the other in the end:
