@@ -113,30 +113,13 @@ static int spare_bits(const form *f, const zr_tensor *weights, int c)
     return bits;
 }
 
-/* Without a line: an output that is the same for every input, or one whose ties are rounded away
- * from zero. With s = 2^left * sum the reference's roundings are
- *
- *     (upper half of s * multiplier + half + (half of the shift, zero point) - (s < 0)) >> right
- *
- * where all that is added is in units of 2^(left - 1). */
-static bool other_scaling(const zr_staircase *s, const form *f, int most_left, channel *ch)
+/* An output that is the same for every input. */
+static bool is_constant(const zr_staircase *s, int32_t *value)
 {
     int32_t low = zk_requantize((int32_t)s->least, s->multiplier, s->shift);
     int32_t high = zk_requantize((int32_t)s->most, s->multiplier, s->shift);
-    low = zk_clamp(zk_add_wrap(low, s->zero_point), s->out_min, s->out_max);
-    high = zk_clamp(zk_add_wrap(high, s->zero_point), s->out_min, s->out_max);
-    *ch = (channel){.start = low * (1 << f->right)};
-    if (low == high) return true;
-    int left = f->right + 1 + s->shift;
-    if (left < f->least_left || left > most_left || s->shift >= 0 || s->multiplier <= 0 ||
-        s->out_min != -128 || s->out_max != 127)
-        return false;
-    int64_t limit = (int64_t)1 << (31 - left);
-    ch->left = left;
-    ch->multiplier = s->multiplier;
-    ch->start = (1 << (left - 2)) + (1 << (f->right - 1)) + s->zero_point * (1 << f->right);
-    ch->negative = 1 << (left - 1);
-    return s->least >= -limit && s->most < limit;
+    *value = zk_clamp(zk_add_wrap(low, s->zero_point), s->out_min, s->out_max);
+    return *value == zk_clamp(zk_add_wrap(high, s->zero_point), s->out_min, s->out_max);
 }
 
 static bool channel_of(const zr_site *site, const form *f, int c, channel *ch)
@@ -158,10 +141,14 @@ static bool channel_of(const zr_site *site, const form *f, int c, channel *ch)
         }
     }
     int most_left = f->scaled_weights ? f->least_left + spare_bits(f, weights, c) : MAX_LEFT;
+    int32_t negative = 0, value;
     zr_line line;
-    if (zr_find_line(&s, f->right, most_left, &line) && line.left >= f->least_left)
-        *ch = (channel){line.left, (uint32_t)line.nudge, line.multiplier, line.start, 0};
-    else if (!other_scaling(&s, f, most_left, ch))
+    if ((zr_find_line(&s, f->right, most_left, &line) && line.left >= f->least_left) ||
+        zr_find_bent_line(&s, f->right, f->least_left, most_left, &line, &negative))
+        *ch = (channel){line.left, (uint32_t)line.nudge, line.multiplier, line.start, negative};
+    else if (is_constant(&s, &value))
+        *ch = (channel){.start = value * (1 << f->right)};
+    else
         return false;
     if (ch->left) ch->bias += (uint32_t)folded << ch->left;
     return true;
