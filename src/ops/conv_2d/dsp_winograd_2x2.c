@@ -23,7 +23,7 @@
 
 #include <string.h>
 
-#include "device/winograd.h"
+#include "device/winograd_2x2.h"
 
 /* Words of a chunk of the transformed input: 16 points, 8 pairs of channels, 4 tiles. */
 enum { ZK_WINOGRAD_2X2_CHUNK = 16 * 8 * 4 };
@@ -93,26 +93,6 @@ static inline void zk_winograd_2x2_input(const zk_winograd_2x2_patch *patch, int
     }
 }
 
-/* What becomes of the sums of a channel. */
-typedef struct zk_winograd_2x2_channel {
-    int32_t multiplier, start, bias, negative;
-} zk_winograd_2x2_channel;
-
-/* The outputs of a tile of one channel: one of its pixels is at `out`, the others `below` and
- * `right` of it; where they are outside of the picture these are 0, and the first comes last. */
-typedef struct zk_winograd_2x2_place {
-    int32_t below, right;
-    int8_t *out;
-} zk_winograd_2x2_place;
-
-static inline int8_t zk_winograd_2x2_scale(const zk_winograd_2x2_channel *c, uint32_t sum,
-                                           int32_t any)
-{
-    int32_t x = zk_smmla((int32_t)sum, c->multiplier, c->start);
-    if (any) x -= c->negative & ((int32_t)sum >> 31);
-    return (int8_t)zk_ssat8_asr12(x);
-}
-
 /* From m[16 points][2 channels][4 tiles]. */
 static inline void zk_winograd_2x2_tile(const zk_winograd_2x2_channel *channel, const uint32_t *m,
                                         const zk_winograd_2x2_place *at, int32_t any)
@@ -132,10 +112,6 @@ static inline void zk_winograd_2x2_tile(const zk_winograd_2x2_channel *channel, 
     at->out[0] = zk_winograd_2x2_scale(channel, a, any);
 }
 
-/* `tiles` tiles of one channel, `step` bytes apart. */
-typedef void zk_winograd_2x2_output(const zk_winograd_2x2_channel *channel, const uint32_t *m,
-                                    int32_t tiles, int32_t step, zk_winograd_2x2_place at);
-
 static inline void zk_winograd_2x2_line(const zk_winograd_2x2_channel *channel, const uint32_t *m,
                                         int32_t tiles, int32_t step, zk_winograd_2x2_place at)
 {
@@ -148,25 +124,6 @@ static inline void zk_winograd_2x2_any(const zk_winograd_2x2_channel *channel, c
 {
     zk_winograd_2x2_channel copy = *channel;
     for (; tiles > 0; tiles--, m++, at.out += step) zk_winograd_2x2_tile(&copy, m, &at, 1);
-}
-
-/* Two channels from c on of four tiles at y, x. */
-static inline void zk_winograd_2x2_put(const zk_window *w, zk_winograd_2x2_output *output,
-                                       const zk_winograd_2x2_channel *channel, const uint32_t *m,
-                                       int32_t y, int32_t x, int32_t c, int8_t *picture)
-{
-    int32_t columns = w->out_w - x < 8 ? w->out_w - x : 8, step = 2 * w->out_c;
-    for (; c < w->out_c; c++, channel++, m += 4) {
-        zk_winograd_2x2_place at = {y + 1 < w->out_h ? w->out_w * w->out_c : 0, w->out_c,
-                                    picture + (y * w->out_w + x) * w->out_c + c};
-        output(channel, m, columns / 2, step, at);
-        if (columns % 2) {
-            at.right = 0;
-            at.out += columns / 2 * step;
-            output(channel, m + columns / 2, 1, step, at);
-        }
-        if (c % 2) break;
-    }
 }
 
 static inline void zk_winograd_2x2(const zk_conv_2d_winograd_params *p,

@@ -1,4 +1,4 @@
-/* Host side of dsp_winograd_2x2.c and dsp_winograd_4x4.c: the transformed weights, the proof that
+/* Host side of dsp_winograd_*.c: the transformed weights, the proof that
  * their sums are exact, and what it costs. */
 #include <stdlib.h>
 
@@ -16,11 +16,15 @@ ZR_KERNEL(zk_conv_2d_s8_winograd_2x2_line, zk_conv_2d_winograd_params, params, 5
 ZR_KERNEL(zk_conv_2d_s8_winograd_2x2, zk_conv_2d_winograd_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_winograd_4x4_line, zk_conv_2d_winograd_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_winograd_4x4, zk_conv_2d_winograd_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_winograd_stride_2_line, zk_conv_2d_winograd_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_winograd_stride_2, zk_conv_2d_winograd_params, params, 5)
 
 /* An algorithm with tiles of tile x tile outputs. */
 typedef struct form {
-    int tile;
+    int tile, stride;
     int points;          /* of a tile, along an axis */
+    int columns;         /* of the input, that a block of tiles sees */
+    int sums;            /* of a tile */
     int8_t filter[6][3]; /* what a filter is multiplied with from both sides */
     int channels;        /* of the output that a block of products has */
     int least_left;      /* the sums are the true ones times 2^left, left >= least_left */
@@ -33,7 +37,10 @@ typedef struct form {
 
 /* The sums are 4 times the true ones. */
 static const form form_2x2 = {.tile = 2,
+                              .stride = 1,
                               .points = 4,
+                              .columns = 10,
+                              .sums = 16,
                               .filter = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}},
                               .channels = 2,
                               .least_left = 2,
@@ -46,7 +53,10 @@ static const form form_2x2 = {.tile = 2,
 /* The sums are 576 times the true ones, or 64 when they were multiplied by the inverse of 9. */
 static const form form_4x4 = {
     .tile = 4,
+    .stride = 1,
     .points = 6,
+    .columns = 10,
+    .sums = 36,
     .filter = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4}, {1, 2, 4}, {1, -2, 4}, {0, 0, 6}},
     .channels = 4,
     .least_left = 6,
@@ -56,14 +66,31 @@ static const form form_4x4 = {
     .line = &kernel_zk_conv_2d_s8_winograd_4x4_line,
     .any = &kernel_zk_conv_2d_s8_winograd_4x4};
 
+/* The sums are the true ones. */
+static const form form_stride_2 = {
+    .tile = 2,
+    .stride = 2,
+    .points = 5,
+    .columns = 17,
+    .sums = 9,
+    .filter = {{1, 0, 0}, {0, 1, 0}, {1, 0, 1}, {0, 1, 0}, {0, 0, 1}},
+    .channels = 2,
+    .least_left = 0,
+    .scaled_weights = true,
+    .right = 12,
+    .words = 4,
+    .line = &kernel_zk_conv_2d_s8_winograd_stride_2_line,
+    .any = &kernel_zk_conv_2d_s8_winograd_stride_2};
+
 enum {
     MAX_LEFT = 24,
     INVERSE_OF_9 = 954437177 /* modulo 2^32 */
 };
 
 /* How a channel is computed: its sums times 2^left, plus bias, go through a line of ops/scaling.h,
- * which is lower by `negative` for sums below 0. With left 0 all weights are taken as 0. */
+ * which is lower by `negative` for sums below 0. A constant one takes no weights. */
 typedef struct channel {
+    bool constant;
     int left;
     uint32_t bias;
     int32_t multiplier, start, negative;
@@ -145,12 +172,13 @@ static bool channel_of(const zr_site *site, const form *f, int c, channel *ch)
     zr_line line;
     if ((zr_find_line(&s, f->right, most_left, &line) && line.left >= f->least_left) ||
         zr_find_bent_line(&s, f->right, f->least_left, most_left, &line, &negative))
-        *ch = (channel){line.left, (uint32_t)line.nudge, line.multiplier, line.start, negative};
+        *ch = (channel){false,           line.left,  (uint32_t)line.nudge,
+                        line.multiplier, line.start, negative};
     else if (is_constant(&s, &value))
-        *ch = (channel){.start = value * (1 << f->right)};
+        *ch = (channel){.constant = true, .start = value * (1 << f->right)};
     else
         return false;
-    if (ch->left) ch->bias += (uint32_t)folded << ch->left;
+    if (!ch->constant) ch->bias += (uint32_t)folded << ch->left;
     return true;
 }
 
@@ -160,8 +188,8 @@ static bool fits(const zr_site *site, const form *f)
     const zr_tensor *input = zr_input(site, 0);
     const int32_t *dim = zr_input(site, 1)->shape.dim;
     if (input->type != ZR_I8 || dim[1] != 3 || dim[2] != 3 || dim[3] != input->shape.dim[3] ||
-        dim[3] % 4 != 0 || a->stride_h != 1 || a->stride_w != 1 || a->dilation_h != 1 ||
-        a->dilation_w != 1)
+        dim[3] % 4 != 0 || a->stride_h != f->stride || a->stride_w != f->stride ||
+        a->dilation_h != 1 || a->dilation_w != 1)
         return false;
     channel ch;
     for (int c = 0; c < dim[0]; c++)
@@ -177,9 +205,27 @@ static int64_t weight_words(const form *f, int in_c, int out_c)
 /* The transformed input, columns of four channels on their way there, sums, a row of padding. */
 static int64_t scratch_words(const form *f, int in_c)
 {
-    int64_t points = f->points * f->points;
-    return chunks_of(in_c) * points * 8 * (8 / f->channels) + 20 * f->points + points * 8 +
-           (10 * in_c + 3) / 4;
+    return (int64_t)chunks_of(in_c) * f->points * f->points * 8 * (8 / f->channels) +
+           2 * f->columns * f->points + f->sums * 8 + (f->columns * in_c + 3) / 4;
+}
+
+/* The points in the order in which kernels multiply them: that of dsp_winograd_stride_2.c goes by
+ * turns through the sums that they are added to. */
+static void order_points(const form *f, int order[36])
+{
+    static const char groups[9][2] = {"AA", "AC", "CA", "CC", "AB", "BA", "BC", "CB", "BB"};
+    static const char axis[] = "AABCC";
+    int n = 0;
+    for (int turn = 0; f->stride == 2 && turn < 4; turn++) {
+        for (int g = 0; g < 9; g++) {
+            int seen = 0;
+            for (int point = 0; point < 25; point++)
+                if (axis[point / 5] == groups[g][0] && axis[point % 5] == groups[g][1] &&
+                    seen++ == turn)
+                    order[n++] = point;
+        }
+    }
+    for (; n < f->points * f->points; n++) order[n] = n;
 }
 
 /* Halves of a word are channels 0 and 2, 1 and 3 of four, as SXTB16 takes them apart. */
@@ -191,14 +237,16 @@ static zr_arg pack_weights(zr_lowering *l, const form *f, const channel *channel
     int64_t words = weight_words(f, in_c, out_c);
     uint32_t *packed = ZR_NEW(l->site.cx, uint32_t, (size_t)words);
     if (!packed) return zr_arg_none();
+    int order[36];
+    order_points(f, order);
     /* [group][chunk][point][pair][channel of the group] */
     for (int64_t at = 0; at < words; at++) {
         int64_t rest = at / f->channels;
-        int pair = (int)(rest % 8), point = (int)(rest / 8 % points);
+        int pair = (int)(rest % 8), point = order[rest / 8 % points];
         rest /= 8 * points;
         int i = (int)(rest % chunks_of(in_c)) * 16 + pair / 2 * 4 + pair % 2;
         int c = (int)(rest / chunks_of(in_c)) * f->channels + (int)(at % f->channels);
-        if (c >= out_c || channels[c].left == 0) continue;
+        if (c >= out_c || channels[c].constant) continue;
         int32_t factor = f->scaled_weights ? 1 << (channels[c].left - f->least_left) : 1;
         uint16_t half[2] = {0, 0};
         for (int h = 0; h < 2; h++)
@@ -222,12 +270,13 @@ static uint32_t lower_weights(const zr_tensor *weights, int c, int y, int x)
 static void put_channel(const form *f, const zr_tensor *weights, int c, const channel *ch,
                         uint32_t *at)
 {
-    if (f->tile == 4) *at++ = ch->left ? (uint32_t)INVERSE_OF_9 << (ch->left - f->least_left) : 0;
+    if (f->tile == 4)
+        *at++ = ch->constant ? 0 : (uint32_t)INVERSE_OF_9 << (ch->left - f->least_left);
     *at++ = (uint32_t)ch->multiplier;
     *at++ = (uint32_t)ch->start;
     *at++ = ch->bias;
     if (f->tile == 4) {
-        uint32_t factor = ch->left ? (uint32_t)ZK_CONV_2D_WINOGRAD_OFFSET << ch->left : 0;
+        uint32_t factor = ch->constant ? 0 : (uint32_t)ZK_CONV_2D_WINOGRAD_OFFSET << ch->left;
         uint32_t g11 = lower_weights(weights, c, 1, 1), g12 = lower_weights(weights, c, 1, 2);
         uint32_t g21 = lower_weights(weights, c, 2, 1), g22 = lower_weights(weights, c, 2, 2);
         *at++ = ch->bias - factor * g22;
@@ -269,13 +318,14 @@ static void cost(const zr_site *site, const form *f, zr_cost *c)
     bool relu = a->activation != ZR_ACT_NONE; /* what has a line most often */
     int64_t blocks = (int64_t)out[0] * ((out[1] + f->tile - 1) / f->tile) * ((out[2] + 7) / 8);
     int64_t points = f->points * f->points, groups = groups_of(f, out[3]);
-    int64_t products = chunks_of(in[3]) * (95 * points + 15) - 2 * points;
-    int64_t back = f->tile == 2 ? (relu ? 580 : 650) : (relu ? 2150 : 2450);
-    int64_t there = f->tile == 2 ? 770 : 1200;
+    int64_t products = chunks_of(in[3]) * (95 * points + 15 * f->stride * f->stride) - 2 * f->sums;
+    int64_t back = f->tile == 4 ? 2150 : f->stride == 2 ? 480 : 580;
+    if (!relu) back += f->tile * f->tile * (f->tile == 4 ? 18 : 17);
+    int64_t there = f->tile == 4 ? 1200 : f->stride == 2 ? 1500 : 770;
     c->instructions = blocks * (groups * (products + back) + in[3] / 4 * there + 250);
     c->const_bytes = weight_words(f, in[3], out[3]) * 4 + groups * f->channels * f->words * 4;
     c->scratch_bytes = scratch_words(f, in[3]) * 4;
-    c->code_bytes = f->tile == 2 ? 2700 : 3600;
+    c->code_bytes = f->tile == 4 ? 3600 : 2700;
 }
 
 /* A row of tiles is written while its windows are read. */
@@ -286,7 +336,8 @@ static int64_t overlap(const zr_site *site, const form *f, int input)
     int64_t in_row = (int64_t)w.in_w * w.in_c, out_row = (int64_t)w.out_w * w.out_c;
     int64_t distance = INT64_MIN;
     for (int32_t y = 0; y < w.out_h; y += f->tile) {
-        int64_t first = y < w.pad_h ? 0 : y - w.pad_h;
+        int64_t first = y * f->stride < w.pad_h ? 0 : (int64_t)y * f->stride - w.pad_h;
+        if (first > w.in_h) first = w.in_h;
         int64_t end = y + f->tile < w.out_h ? y + f->tile : w.out_h;
         int64_t d = end * out_row - first * in_row;
         if (d > distance) distance = d;
@@ -332,4 +383,24 @@ bool zr_conv_2d_winograd_4x4_lower(zr_lowering *l)
 int64_t zr_conv_2d_winograd_4x4_overlap(const zr_site *site, int input)
 {
     return overlap(site, &form_4x4, input);
+}
+
+bool zr_conv_2d_winograd_stride_2_fits(const zr_site *site)
+{
+    return fits(site, &form_stride_2);
+}
+
+void zr_conv_2d_winograd_stride_2_cost(const zr_site *site, zr_cost *c)
+{
+    cost(site, &form_stride_2, c);
+}
+
+bool zr_conv_2d_winograd_stride_2_lower(zr_lowering *l)
+{
+    return lower(l, &form_stride_2);
+}
+
+int64_t zr_conv_2d_winograd_stride_2_overlap(const zr_site *site, int input)
+{
+    return overlap(site, &form_stride_2, input);
 }

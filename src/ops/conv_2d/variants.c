@@ -41,5 +41,11 @@ const zr_variant zr_conv_2d_variants[] = {
      .cost = zr_conv_2d_winograd_4x4_cost,
      .lower = zr_conv_2d_winograd_4x4_lower,
      .overlap = zr_conv_2d_winograd_4x4_overlap},
+    {.name = "winograd_stride_2",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_conv_2d_winograd_stride_2_fits,
+     .cost = zr_conv_2d_winograd_stride_2_cost,
+     .lower = zr_conv_2d_winograd_stride_2_lower,
+     .overlap = zr_conv_2d_winograd_stride_2_overlap},
     {0},
 };
