@@ -68,8 +68,8 @@ static bool within(const channel *ch, int bits)
  * is made of the distance to it, at a scale so small that it never reaches the next. */
 static bool flat_scaling(const channel *ch, zr_2x3_block block, scaling *s)
 {
-    /* Where the reference's sums wrap around, the outputs in between need not lie in between; with a
-     * multiplier of 0 (and a shift of 0) nothing is left of them. */
+    /* Where the reference's sums wrap around, the outputs in between need not lie in between; with
+     * a multiplier of 0 (and a shift of 0) nothing is left of them. */
     if (ch->multiplier != 0 && ch->shift >= 0 && !within(ch, 30 - ch->shift)) return false;
     int32_t first = output_of(ch, ch->low), last = output_of(ch, ch->high);
     if (first == last) {

@@ -36,7 +36,7 @@ static bool scale_of(const zr_scalar_layer *layer, int32_t channel, int32_t offs
         (layer->bias ? zr_bias(layer->bias, channel) : 0) - weights * zr_zero_point(layer->input);
     int64_t reach = 128 * magnitude(layer, channel), limit = (int64_t)1 << 30;
     zr_channel_scale(layer->input, layer->weights, layer->output, channel, &multiplier, &shift);
-    if (shift <= 0 && llabs(bias) + reach <= (shift < 0 ? INT32_MAX : limit)) {
+    if (shift <= 0 && llabs(bias) + reach <= (shift < 0 || multiplier == 0 ? INT32_MAX : limit)) {
         /* Channels that died in training have tiny scales and biases of any size. */
         int32_t least = output_of(bias - reach, multiplier, shift, zero_point);
         if (least == output_of(bias + reach, multiplier, shift, zero_point)) {

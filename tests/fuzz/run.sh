@@ -14,9 +14,10 @@ if ! command -v clang >/dev/null; then
     exit 3
 fi
 export UBSAN_OPTIONS=print_stacktrace=1
+mkdir -p out/fuzz
 cmake --preset fuzz >/dev/null
 for target in "$@"; do
-    cmake --build --preset fuzz --target "fuzz_$target" >/dev/null
+    cmake --build --preset fuzz --target "fuzz_$target" >out/fuzz/build.log || { cat out/fuzz/build.log; exit 1; }
 done
 for target in "$@"; do
     work=out/fuzz/$target
