@@ -16,12 +16,20 @@ static inline int32_t zk_shift_left_saturate(int32_t x, int32_t shift)
     return zk_shift_left(x, shift);
 }
 
+/* 0 < x */
+#if defined(__ARM_FEATURE_CLZ) && defined(__GNUC__)
+static inline int32_t zk_leading_zeros(uint32_t x)
+{
+    return __builtin_clz(x);
+}
+#else
 static inline int32_t zk_leading_zeros(uint32_t x)
 {
     int32_t n = 32;
     for (; x; x >>= 1) n--;
     return n;
 }
+#endif
 
 /* exp(x) in Q0.31 for -1/4 <= x < 0 in Q0.31: the Taylor polynomial of degree 4 around -1/8. */
 static inline int32_t zk_exp_quarter(int32_t x)

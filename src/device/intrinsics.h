@@ -51,6 +51,25 @@ static inline int32_t zk_lane(uint32_t pair, int32_t lane)
 }
 #endif
 
+/* The lowest bytes of four words as a word. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_bytes(int32_t byte0, int32_t byte1, int32_t byte2, int32_t byte3)
+{
+    __asm__("bfi %0, %1, #8, #8\n"
+            "bfi %0, %2, #16, #8\n"
+            "bfi %0, %3, #24, #8"
+            : "+r"(byte0)
+            : "r"(byte1), "r"(byte2), "r"(byte3));
+    return (uint32_t)byte0;
+}
+#else
+static inline uint32_t zk_bytes(int32_t byte0, int32_t byte1, int32_t byte2, int32_t byte3)
+{
+    return (uint32_t)(byte0 & 0xFF) | (uint32_t)(byte1 & 0xFF) << 8 |
+           (uint32_t)(byte2 & 0xFF) << 16 | (uint32_t)byte3 << 24;
+}
+#endif
+
 /* The lower halves of two words as a pair. */
 #if defined(__ARM_FEATURE_DSP)
 static inline uint32_t zk_pkhbt_lsl16(uint32_t lane0, uint32_t lane1)
@@ -78,6 +97,159 @@ static inline uint32_t zk_pkhtb_asr16(uint32_t lane0, uint32_t lane1)
 static inline uint32_t zk_pkhtb_asr16(uint32_t lane0, uint32_t lane1)
 {
     return lane0 >> 16 | (lane1 & 0xFFFF0000);
+}
+#endif
+
+/* Sums lane by lane, modulo 2^16. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_sadd16(uint32_t a, uint32_t b)
+{
+    uint32_t sum;
+    __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+#else
+static inline uint32_t zk_sadd16(uint32_t a, uint32_t b)
+{
+    return ((a + b) & 0xFFFF) | ((a >> 16) + (b >> 16)) << 16;
+}
+#endif
+
+/* c + a times the lower half of b / 2^16, rounded down. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smlawb(int32_t a, uint32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smlawb %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+#else
+static inline int32_t zk_smlawb(int32_t a, uint32_t b, int32_t c)
+{
+    return (int32_t)(((int64_t)a * (int16_t)b) >> 16) + c;
+}
+#endif
+
+/* c + a times the upper half of b / 2^16, rounded down. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smlawt(int32_t a, uint32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smlawt %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+#else
+static inline int32_t zk_smlawt(int32_t a, uint32_t b, int32_t c)
+{
+    return (int32_t)(((int64_t)a * (int16_t)(b >> 16)) >> 16) + c;
+}
+#endif
+
+/* c + the upper 32 bits of a * b, modulo 2^32. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smmla(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+#else
+static inline int32_t zk_smmla(int32_t a, int32_t b, int32_t c)
+{
+    return (int32_t)((uint32_t)(((int64_t)a * b) >> 32) + (uint32_t)c);
+}
+#endif
+
+/* c + a * b / 2^32, rounded to nearest, ties up, modulo 2^32. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smmlar(int32_t a, int32_t b, int32_t c)
+{
+    int32_t sum;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+    return sum;
+}
+#else
+static inline int32_t zk_smmlar(int32_t a, int32_t b, int32_t c)
+{
+    int32_t high = (int32_t)(((int64_t)a * b + INT64_C(0x80000000)) >> 32);
+    return (int32_t)((uint32_t)high + (uint32_t)c);
+}
+#endif
+
+/* The product of the lower halves of two words. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smulbb(uint32_t a, uint32_t b)
+{
+    int32_t product;
+    __asm__("smulbb %0, %1, %2" : "=r"(product) : "r"(a), "r"(b));
+    return product;
+}
+#else
+static inline int32_t zk_smulbb(uint32_t a, uint32_t b)
+{
+    return (int16_t)a * (int16_t)b;
+}
+#endif
+
+/* The product of the upper halves of two words. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smultt(uint32_t a, uint32_t b)
+{
+    int32_t product;
+    __asm__("smultt %0, %1, %2" : "=r"(product) : "r"(a), "r"(b));
+    return product;
+}
+#else
+static inline int32_t zk_smultt(uint32_t a, uint32_t b)
+{
+    return (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+#endif
+
+/* x / 2^12, rounded down, kept within -128..127. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_ssat8_asr12(int32_t x)
+{
+    int32_t byte;
+    __asm__("ssat %0, #8, %1, asr #12" : "=r"(byte) : "r"(x));
+    return byte;
+}
+#else
+static inline int32_t zk_ssat8_asr12(int32_t x)
+{
+    x >>= 12;
+    return x < -128 ? -128 : x > 127 ? 127 : x;
+}
+#endif
+
+/* x / 2^21, rounded down, kept within -128..127. */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_ssat8_asr21(int32_t x)
+{
+    int32_t byte;
+    __asm__("ssat %0, #8, %1, asr #21" : "=r"(byte) : "r"(x));
+    return byte;
+}
+#else
+static inline int32_t zk_ssat8_asr21(int32_t x)
+{
+    x >>= 21;
+    return x < -128 ? -128 : x > 127 ? 127 : x;
+}
+#endif
+
+/* Differences lane by lane, modulo 2^16. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_ssub16(uint32_t a, uint32_t b)
+{
+    uint32_t difference;
+    __asm__("ssub16 %0, %1, %2" : "=r"(difference) : "r"(a), "r"(b));
+    return difference;
+}
+#else
+static inline uint32_t zk_ssub16(uint32_t a, uint32_t b)
+{
+    return ((a - b) & 0xFFFF) | ((a >> 16) - (b >> 16)) << 16;
 }
 #endif
 

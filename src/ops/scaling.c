@@ -104,3 +104,50 @@ bool zr_find_line(const zr_staircase *s, int right, int max_left, zr_line *line)
     }
     return false;
 }
+
+/* Starts whose intercept is in the gap: from <= start < to. */
+static gap starts_of(const gap *g)
+{
+    gap starts = {-(1 << 29), 1 << 29};
+    if (g->low > -INT64_MAX) above(&starts, (g->low + 0xFFFFFFFF) >> 32);
+    if (g->high < INT64_MAX) below(&starts, (g->high + 0xFFFFFFFF) >> 32);
+    return starts;
+}
+
+static bool bends(const zr_staircase *s, int right, zr_line *line, int32_t *negative)
+{
+    int64_t slope = (int64_t)line->multiplier * ((int64_t)1 << line->left);
+    zr_staircase part[2] = {*s, *s};
+    gap starts[2];
+    if (s->least < 0 && s->most >= 0) part[0].most = -1, part[1].least = 0;
+    for (int i = 0; i < 2; i++) {
+        gap g;
+        if (!passes(&part[i], right, slope, &g)) return false;
+        starts[i] = starts_of(&g);
+        if (starts[i].low >= starts[i].high) return false;
+    }
+    line->nudge = 0;
+    line->start = (int32_t)starts[1].low;
+    *negative = (int32_t)(starts[1].low - starts[0].low);
+    gap both = {starts[0].low, starts[0].high};
+    above(&both, starts[1].low);
+    below(&both, starts[1].high);
+    if (both.low < both.high) line->start = (int32_t)both.low, *negative = 0;
+    return true;
+}
+
+bool zr_find_bent_line(const zr_staircase *s, int right, int min_left, int max_left, zr_line *line,
+                       int32_t *negative)
+{
+    int exact = right + 1 + s->shift;
+    for (int left = exact < min_left ? min_left : exact; left <= max_left; left++) {
+        int drop = left - exact;
+        if (!can_scale(s, left) || drop > 30) return false;
+        for (int up = 0; up <= (drop > 0); up++) {
+            line->left = left;
+            line->multiplier = (s->multiplier >> drop) + up;
+            if (bends(s, right, line, negative)) return true;
+        }
+    }
+    return false;
+}

@@ -33,4 +33,9 @@ typedef struct zr_line {
  * bounds are within -127..126 and not clamped to. */
 bool zr_find_line(const zr_staircase *stairs, int right, int max_left, zr_line *line);
 
+/* Two lines that differ in `start` only, which is less by *negative for sums below 0: for where
+ * ties are rounded away from zero. left >= min_left, nudge is 0, *negative if one line will do. */
+bool zr_find_bent_line(const zr_staircase *stairs, int right, int min_left, int max_left,
+                       zr_line *line, int32_t *negative);
+
 #endif

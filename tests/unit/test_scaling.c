@@ -77,6 +77,32 @@ ZR_TEST(line_that_is_found_is_exact)
     CHECK(found > 50);
 }
 
+/* Any zero point without an activation, whose ties go away from zero on both sides. */
+ZR_TEST(bent_line_is_found_and_exact)
+{
+    int bent = 0;
+    for (int i = 0; i < 400; i++) {
+        zr_staircase s = {.multiplier = pick(1 << 30, INT32_MAX),
+                          .shift = -pick(3, 14),
+                          .zero_point = i % 3 ? pick(-128, 127) : -128,
+                          .out_min = -128,
+                          .out_max = 127};
+        s.least = -pick(0, 60000);
+        s.most = s.least + pick(0, 120000);
+        zr_line line;
+        int32_t negative;
+        if (!CHECK(zr_find_bent_line(&s, 16, 3, 14, &line, &negative))) continue;
+        CHECK(line.left >= 3);
+        bent += negative != 0;
+        for (int64_t sum = s.least; sum <= s.most; sum++) {
+            zr_line one = line;
+            if (sum < 0) one.start -= negative;
+            if (!CHECK_EQ(by_line(&one, 16, (int32_t)sum), reference(&s, (int32_t)sum))) break;
+        }
+    }
+    CHECK(bent > 50);
+}
+
 /* Sums that leave no room for the shift, and a factor that needs one to the left. */
 ZR_TEST(no_line_where_bits_are_missing)
 {

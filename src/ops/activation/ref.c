@@ -10,7 +10,14 @@ void zk_lookup_8(const zk_activation_params *p, const void *in, const void *tabl
 {
     const uint8_t *x = (const uint8_t *)in, *y = (const uint8_t *)table;
     uint8_t *o = (uint8_t *)out;
-    for (int32_t i = 0; i < p->count; i++) o[i] = y[x[i]];
+    const uint8_t *end = x + p->count, *fours = x + p->count / 4 * 4;
+    for (; x != fours; x += 4, o += 4) {
+        o[0] = y[x[0]];
+        o[1] = y[x[1]];
+        o[2] = y[x[2]];
+        o[3] = y[x[3]];
+    }
+    while (x != end) *o++ = y[*x++];
 }
 
 void zk_rectify_s16(const zk_rectify_s16_params *p, const int16_t *in, int16_t *out)

@@ -48,4 +48,39 @@ ZR_MUST bool zr_add_factors(const zr_site *site, zk_add_params *p);
 /* Kernels beside the reference. */
 extern const zr_variant zr_add_variants[], zr_sub_variants[];
 
+/* Helium. */
+bool zr_add_mve_fits(const zr_site *site);
+void zr_add_mve_cost(const zr_site *site, zr_cost *cost);
+bool zr_add_mve_lower(zr_lowering *l);
+bool zr_sub_mve_lower(zr_lowering *l);
+
+/* The Arm DSP extension. */
+bool zr_add_dsp_fits(const zr_site *site);
+bool zr_add_dsp_lower(zr_lowering *l);
+bool zr_sub_dsp_fits(const zr_site *site);
+bool zr_sub_dsp_lower(zr_lowering *l);
+void zr_add_dsp_cost(const zr_site *site, zr_cost *cost);
+bool zr_add_dsp_exact_fits(const zr_site *site);
+bool zr_add_dsp_exact_lower(zr_lowering *l);
+bool zr_sub_dsp_exact_lower(zr_lowering *l);
+void zr_add_dsp_exact_cost(const zr_site *site, zr_cost *cost);
+
+/* ---- MUL ---- */
+
+typedef struct mul_attrs {
+    int32_t activation;
+} mul_attrs;
+
+/* The factor of a * b for quantized tensors; adds an error when it is out of range. */
+ZR_MUST bool zr_mul_factor(const zr_site *site, int32_t *multiplier, int32_t *shift);
+
+extern const zr_variant zr_mul_variants[];
+
+bool zr_mul_dsp_fits(const zr_site *site);
+bool zr_mul_dsp_lower(zr_lowering *l);
+void zr_mul_dsp_cost(const zr_site *site, zr_cost *cost);
+bool zr_mul_dsp_exact_fits(const zr_site *site);
+bool zr_mul_dsp_exact_lower(zr_lowering *l);
+void zr_mul_dsp_exact_cost(const zr_site *site, zr_cost *cost);
+
 #endif

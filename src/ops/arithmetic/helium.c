@@ -47,7 +47,7 @@ static bool is_half(int32_t multiplier, int32_t shift)
     return multiplier == 1 << 30 && shift == 0;
 }
 
-static bool fits(const zr_site *site)
+bool zr_add_mve_fits(const zr_site *site)
 {
     layer n;
     if (zr_output(site, 0)->type != ZR_I8 || !layer_of(site, &n)) return false;
@@ -57,7 +57,7 @@ static bool fits(const zr_site *site)
            f->out_shift <= -1 && f->out_shift >= -23;
 }
 
-static void cost(const zr_site *site, zr_cost *cost)
+void zr_add_mve_cost(const zr_site *site, zr_cost *cost)
 {
     layer n;
     if (!layer_of(site, &n)) return;
@@ -109,22 +109,12 @@ static bool lower(zr_lowering *l, int32_t sign)
     return zr_call(l, n.relu ? &kernel_zk_add_s8_relu_mve : &kernel_zk_add_s8_mve, &p, args);
 }
 
-static bool lower_add(zr_lowering *l)
+bool zr_add_mve_lower(zr_lowering *l)
 {
     return lower(l, 1);
 }
 
-static bool lower_sub(zr_lowering *l)
+bool zr_sub_mve_lower(zr_lowering *l)
 {
     return lower(l, -1);
 }
-
-const zr_variant zr_add_variants[] = {
-    {.name = "mve", .isa = ZR_ISA_MVE, .fits = fits, .cost = cost, .lower = lower_add},
-    {0},
-};
-
-const zr_variant zr_sub_variants[] = {
-    {.name = "mve", .isa = ZR_ISA_MVE, .fits = fits, .cost = cost, .lower = lower_sub},
-    {0},
-};

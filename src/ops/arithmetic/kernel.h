@@ -40,6 +40,37 @@ typedef struct zk_add_mve_params {
     int32_t out_min, out_max; /* in the top byte; the bits below it all 0, all 1 */
 } zk_add_mve_params;
 
+/* For dsp.c. */
+typedef struct zk_add_dsp_params {
+    zk_broadcast walk;
+    int32_t a_factor, b_factor, start; /* in units of 2^-29, 2^-29 and 2^-21 of an output step */
+} zk_add_dsp_params;
+
+typedef struct zk_mul_dsp_params {
+    zk_broadcast walk;
+    int32_t a_offset, b_offset; /* -zero points */
+    int32_t scale, nudge, multiplier, start;
+} zk_mul_dsp_params;
+
+/* `half` of 2^right and `less` -1 if right > 0, else 0 and 0: a shift of device/requantize.h. The
+ * input of the larger scale, `half`, is scaled by a half exactly; all numbers are twice those of
+ * zk_add_params. */
+typedef struct zk_add_dsp_exact_params {
+    zk_broadcast walk;                  /* a is `half`, b is `other` */
+    int32_t half_factor, half_offset;   /* +-2^20, -zero point * the factor */
+    int32_t other_factor, other_offset; /* +-2, -zero point * 2^21 */
+    int32_t other_multiplier, other_half, other_less, other_right;
+    int32_t out_multiplier, out_half, out_less, out_right;
+    int32_t out_offset, out_min, out_max;
+} zk_add_dsp_exact_params;
+
+typedef struct zk_mul_dsp_exact_params {
+    zk_broadcast walk;
+    int32_t a_offset, b_offset;
+    int32_t multiplier, half, less, right;
+    int32_t out_offset, out_min, out_max;
+} zk_mul_dsp_exact_params;
+
 /* Plain integers: sums and products wrap around at 32 bits. */
 typedef struct zk_arithmetic_s32_params {
     zk_broadcast walk;
@@ -67,11 +98,19 @@ void zk_add_s8_mve(const zk_add_mve_params *p, const int8_t *half, const int8_t 
 void zk_add_s8_relu_mve(const zk_add_mve_params *p, const int8_t *half, const int8_t *other,
                         int8_t *out);
 
+/* As zk_add_s8. */
+void zk_add_s8_dsp(const zk_add_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out);
+void zk_add_s8_dsp_exact(const zk_add_dsp_exact_params *p, const int8_t *half, const int8_t *other,
+                         int8_t *out);
+
 /* -31 <= out_shift <= 30. Zero points of int16 are 0, so that products fit 32 bits. */
 void zk_mul_s8(const zk_mul_params *p, const int8_t *a, const int8_t *b, int8_t *out);
 void zk_mul_s16(const zk_mul_params *p, const int16_t *a, const int16_t *b, int16_t *out);
 void zk_mul_s32(const zk_arithmetic_s32_params *p, const int32_t *a, const int32_t *b,
                 int32_t *out);
+void zk_mul_s8_dsp(const zk_mul_dsp_params *p, const int8_t *a, const int8_t *b, int8_t *out);
+void zk_mul_s8_dsp_exact(const zk_mul_dsp_exact_params *p, const int8_t *a, const int8_t *b,
+                         int8_t *out);
 void zk_mul_f32(const zk_arithmetic_f32_params *p, const float *a, const float *b, float *out);
 
 #endif

@@ -1,10 +1,6 @@
 /* MUL. */
 #include "ops/arithmetic/common.h"
 
-typedef struct mul_attrs {
-    int32_t activation;
-} mul_attrs;
-
 static const zr_field fields[] = {ZR_FIELD(ENUM, 0, mul_attrs, activation, 0)};
 
 static const zr_param_field params[] = {
@@ -20,20 +16,20 @@ ZR_KERNEL(zk_mul_s16, zk_mul_params, params, 3)
 ZR_KERNEL(zk_mul_s32, zk_arithmetic_s32_params, params_s32, 3)
 ZR_KERNEL(zk_mul_f32, zk_arithmetic_f32_params, params_f32, 3)
 
-static bool factor_of(const zr_site *site, zk_mul_params *p)
+bool zr_mul_factor(const zr_site *site, int32_t *multiplier, int32_t *shift)
 {
     double a = (double)zr_scale(zr_input(site, 0)), b = (double)zr_scale(zr_input(site, 1));
-    return zr_need_multiplier(site, a * b / (double)zr_scale(zr_output(site, 0)),
-                              &p->out_multiplier, &p->out_shift);
+    return zr_need_multiplier(site, a * b / (double)zr_scale(zr_output(site, 0)), multiplier,
+                              shift);
 }
 
 static bool check(const zr_site *site, zr_shape *out)
 {
     const mul_attrs *a = site->node->attrs;
-    zk_mul_params p;
+    int32_t multiplier, shift;
     if (!zr_arithmetic_check(site, a->activation, out)) return false;
     zr_type type = out_type(site);
-    return type == ZR_F32 || type == ZR_I32 || factor_of(site, &p);
+    return type == ZR_F32 || type == ZR_I32 || zr_mul_factor(site, &multiplier, &shift);
 }
 
 static bool lower(zr_lowering *l)
@@ -46,7 +42,7 @@ static bool lower(zr_lowering *l)
                        .a_offset = -zr_zero_point(zr_input(&l->site, 0)),
                        .b_offset = -zr_zero_point(zr_input(&l->site, 1)),
                        .out_offset = zr_zero_point(output)};
-    if (!factor_of(&l->site, &p)) return false;
+    if (!zr_mul_factor(&l->site, &p.out_multiplier, &p.out_shift)) return false;
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
     return zr_arithmetic_call(l, output->type == ZR_I8 ? &kernel_zk_mul_s8 : &kernel_zk_mul_s16,
                               &p);
@@ -63,5 +59,6 @@ const zr_op zr_op_mul = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .variants = zr_mul_variants,
     .overlap = zr_elementwise_overlap,
 };

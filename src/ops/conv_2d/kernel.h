@@ -135,4 +135,39 @@ void zk_conv_2d_s8_scalar_1x4(const zk_conv_2d_scalar_params *p, const int8_t *i
                               const int8_t *weights, const int32_t *scale, int32_t *words,
                               int8_t *padded, int8_t *out);
 
+/* ---- Winograd, Arm DSP extension, int8: dsp_winograd_*.c ---- */
+
+typedef struct zk_conv_2d_winograd_params {
+    zk_window window;
+    int32_t in_zero_point;
+} zk_conv_2d_winograd_params;
+
+/* Is added to the lower halves of transformed inputs by the 4x4 kernels. */
+enum { ZK_CONV_2D_WINOGRAD_OFFSET = 14336 };
+
+/* Kernels 3x3, stride 1 or 2, in_c a multiple of 4; tiles of 2x2 or 4x4 outputs. in, out as
+ * zk_conv_2d_s8. weights: transformed, [out_c / group][in_c / 16][points][8 pairs][group], groups
+ * of 2 or 4; channels: zk_winograd_2x2_channel or zk_winograd_4x4_channel [out_c], both filled up
+ * with zeros. All the rows that a row of tiles sees are read before and while its outputs are
+ * written, tile by tile; scratch: see the files. `line`: every channel is a line of ops/scaling.h.
+ */
+void zk_conv_2d_s8_winograd_2x2_line(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                     const uint32_t *weights, const int32_t *channels,
+                                     uint32_t *scratch, int8_t *out);
+void zk_conv_2d_s8_winograd_2x2(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                const uint32_t *weights, const int32_t *channels, uint32_t *scratch,
+                                int8_t *out);
+void zk_conv_2d_s8_winograd_4x4_line(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                     const uint32_t *weights, const int32_t *channels,
+                                     uint32_t *scratch, int8_t *out);
+void zk_conv_2d_s8_winograd_4x4(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                const uint32_t *weights, const int32_t *channels, uint32_t *scratch,
+                                int8_t *out);
+void zk_conv_2d_s8_winograd_stride_2_line(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                          const uint32_t *weights, const int32_t *channels,
+                                          uint32_t *scratch, int8_t *out);
+void zk_conv_2d_s8_winograd_stride_2(const zk_conv_2d_winograd_params *p, const int8_t *in,
+                                     const uint32_t *weights, const int32_t *channels,
+                                     uint32_t *scratch, int8_t *out);
+
 #endif

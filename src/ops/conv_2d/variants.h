@@ -36,6 +36,19 @@ bool zr_conv_2d_mve_1x1_fits(const zr_site *site);
 void zr_conv_2d_mve_1x1_cost(const zr_site *site, zr_cost *cost);
 bool zr_conv_2d_mve_1x1_lower(zr_lowering *l);
 int64_t zr_conv_2d_mve_1x1_overlap(const zr_site *site, int input);
+/* Winograd's algorithm. */
+bool zr_conv_2d_winograd_2x2_fits(const zr_site *site);
+void zr_conv_2d_winograd_2x2_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_winograd_2x2_lower(zr_lowering *l);
+int64_t zr_conv_2d_winograd_2x2_overlap(const zr_site *site, int input);
+bool zr_conv_2d_winograd_4x4_fits(const zr_site *site);
+void zr_conv_2d_winograd_4x4_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_winograd_4x4_lower(zr_lowering *l);
+int64_t zr_conv_2d_winograd_4x4_overlap(const zr_site *site, int input);
+bool zr_conv_2d_winograd_stride_2_fits(const zr_site *site);
+void zr_conv_2d_winograd_stride_2_cost(const zr_site *site, zr_cost *cost);
+bool zr_conv_2d_winograd_stride_2_lower(zr_lowering *l);
+int64_t zr_conv_2d_winograd_stride_2_overlap(const zr_site *site, int input);
 
 /* Cores without SIMD, four pixels at a time. */
 #define ZR_CONV_2D_SCALAR                                                         \

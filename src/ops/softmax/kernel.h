@@ -13,6 +13,10 @@ typedef struct zk_softmax_params {
     int32_t min_diff; /* int8: values further below the row's largest than this count as 0 */
 } zk_softmax_params;
 
+typedef struct zk_softmax_table_params {
+    int32_t rows, depth;
+} zk_softmax_table_params;
+
 typedef struct zk_softmax_f32_params {
     int32_t rows, depth;
     float beta;
@@ -22,6 +26,11 @@ typedef struct zk_softmax_f32_params {
  * (proved). Zero point -128 and scale 1/256 of the output; int16: -32768 and 1/65536. */
 void zk_softmax_s8(const zk_softmax_params *p, const int8_t *in, int8_t *out);
 void zk_softmax_s8_s16(const zk_softmax_params *p, const int8_t *in, int16_t *out);
+
+/* As zk_softmax_s8. table [256]: the exponential in Q0.31 for every distance from a row's largest
+ * value, 0 where the definition leaves it out. */
+void zk_softmax_s8_table(const zk_softmax_table_params *p, const int8_t *in, const uint32_t *table,
+                         int8_t *out);
 
 /* depth <= 2^16, -31 <= shift <= 30. exp_table [513]: exp(x) for -10 <= x <= 0 in Q0.15,
  * reciprocal_table [513]: 1 / (1 + x) for 0 <= x <= 1 in Q0.15. Output scale 1/32768. */

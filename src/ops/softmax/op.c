@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "device/fixed_point.h"
 #include "ops/lower.h"
 #include "ops/rules.h"
 #include "ops/softmax/kernel.h"
@@ -23,6 +24,11 @@ static const zr_param_field params_f32[] = {
 ZR_KERNEL(zk_softmax_s8, zk_softmax_params, params, 2)
 ZR_KERNEL(zk_softmax_s8_s16, zk_softmax_params, params, 2)
 ZR_KERNEL(zk_softmax_s16, zk_softmax_params, params, 4)
+static const zr_param_field params_table[] = {
+    ZR_PARAM(I32, zk_softmax_table_params, rows),
+    ZR_PARAM(I32, zk_softmax_table_params, depth),
+};
+ZR_KERNEL(zk_softmax_s8_table, zk_softmax_table_params, params_table, 3)
 ZR_KERNEL(zk_softmax_f32, zk_softmax_f32_params, params_f32, 2)
 
 enum { DIFF_BITS = 5 /* before the point of int8's exponents: -32 < x <= 0 */ };
@@ -150,6 +156,52 @@ static bool lower(zr_lowering *l)
                    args);
 }
 
+static bool is_s8(const zr_site *site)
+{
+    return zr_input(site, 0)->type == ZR_I8 && zr_output(site, 0)->type == ZR_I8;
+}
+
+static int64_t rows_of(const zr_site *site, int64_t *values)
+{
+    const zr_shape *shape = &zr_input(site, 0)->shape;
+    *values = zr_elements(shape);
+    return *values / shape->dim[shape->rank - 1];
+}
+
+static void cost(const zr_site *site, zr_cost *c)
+{
+    int64_t values, rows = rows_of(site, &values);
+    if (is_s8(site)) c->instructions = values * 150 + rows * 150;
+}
+
+static void table_cost(const zr_site *site, zr_cost *c)
+{
+    int64_t values, rows = rows_of(site, &values);
+    c->instructions = values * 28 + rows * 110;
+    c->const_bytes = 1024;
+    c->code_bytes = 280;
+}
+
+static bool table_lower(zr_lowering *l)
+{
+    zk_softmax_params p = {.min_diff = 0};
+    if (!params_of(&l->site, &p)) return false;
+    uint32_t table[256] = {0};
+    for (int32_t d = 0; d < 256 && -d >= p.min_diff; d++) {
+        int32_t x = zk_high_mul(zk_shift_left(-d, p.shift), p.multiplier);
+        table[d] = (uint32_t)zk_exp_negative(x, DIFF_BITS);
+    }
+    zk_softmax_table_params t = {p.rows, p.depth};
+    zr_arg args[3] = {zr_arg_input(l, 0), zr_arg_const(l, "exp", ZR_U32, table, 256),
+                      zr_arg_output(l, 0)};
+    return zr_call(l, &kernel_zk_softmax_s8_table, &t, args);
+}
+
+static const zr_variant variants[] = {
+    {.name = "table", .fits = is_s8, .cost = table_cost, .lower = table_lower},
+    {0},
+};
+
 const zr_op zr_op_softmax = {
     .tflite_code = 25,
     .tflite_options = 9,
@@ -161,5 +213,7 @@ const zr_op zr_op_softmax = {
     .max_outputs = 1,
     .check = check,
     .lower = lower,
+    .variants = variants,
+    .cost = cost,
     .overlap = zr_elementwise_overlap,
 };
