@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "ops/channels.h"
-#include "ops/dsp_pack.h"
 #include "ops/fully_connected/kernel.h"
 #include "ops/fully_connected/variants.h"
 #include "ops/lower.h"
@@ -31,21 +30,10 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_fully_connected_f32_params, out_min),
     ZR_PARAM(F32, zk_fully_connected_f32_params, out_max),
 };
-static const zr_param_field params_dsp[] = {
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, rows),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, in_size),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, out_size),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, steps),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, chunk),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, scale_step),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, out_min),
-    ZR_PARAM(I32, zk_fully_connected_dsp_params, out_max),
-};
 ZR_KERNEL(zk_fully_connected_s8, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
-ZR_KERNEL(zk_fully_connected_s8_dsp, zk_fully_connected_dsp_params, params_dsp, 5)
 
 /* TFLite's check that the bias is in units of the products: its scale may differ from theirs by one
  * fiftieth of the output's. It looks only when the weights have one scale. */
@@ -159,69 +147,22 @@ static bool lower(zr_lowering *l)
     return zr_call(l, kernel, &p, args);
 }
 
-static zr_dsp_layer layer_of(const zr_site *site)
-{
-    const fully_connected_attrs *a = site->node->attrs;
-    zr_dsp_layer layer = {.input = zr_input(site, 0),
-                          .weights = zr_input(site, 1),
-                          .bias = zr_input(site, 2),
-                          .output = zr_output(site, 0)};
-    layer.channels = layer.weights->shape.dim[0];
-    layer.size = layer.weights->shape.dim[1];
-    zr_clamp_quantized(layer.output, a->activation, &layer.out_min, &layer.out_max);
-    return layer;
-}
-
-static int32_t rows_of(const zr_dsp_layer *layer)
-{
-    return (int32_t)(zr_elements(&layer->input->shape) / layer->size);
-}
-
-static bool dsp_fits(const zr_site *site)
-{
-    const zr_tensor *input = zr_input(site, 0), *weights = zr_input(site, 1);
-    if (input->type != ZR_I8 || (weights->quant.n == 1 && zr_zero_point(weights) != 0))
-        return false;
-    zr_dsp_layer layer = layer_of(site);
-    return zr_6x1_chunk(&layer) > 0;
-}
-
-static void dsp_cost(const zr_site *site, zr_cost *cost)
-{
-    zr_dsp_layer layer = layer_of(site);
-    int chunk = zr_6x1_chunk(&layer);
-    int64_t steps = (layer.size + 3) / 4, chunks = (steps + chunk - 1) / chunk;
-    int64_t sixes = layer.channels / 6, twos = (layer.channels % 6 + 1) / 2;
-    cost->instructions = sixes * (steps * 47 / 2 + 60 * chunks + 70) +
-                         twos * (steps * 21 / 2 + 50 * chunks + 30) + 60;
-    if (layer.size % 4) cost->instructions += steps * 30;
-    cost->instructions *= rows_of(&layer);
-    cost->const_bytes = zr_6x1_bytes(&layer, chunk);
-    cost->code_bytes = 1000;
-    cost->scratch_bytes = layer.size % 4 ? 4 * steps : 0;
-}
-
-static bool dsp_lower(zr_lowering *l)
-{
-    zr_dsp_layer layer = layer_of(&l->site);
-    zk_fully_connected_dsp_params p = {.rows = rows_of(&layer),
-                                       .in_size = (int32_t)layer.size,
-                                       .out_size = layer.channels,
-                                       .steps = (int32_t)((layer.size + 3) / 4),
-                                       .chunk = zr_6x1_chunk(&layer),
-                                       .out_min = layer.out_min,
-                                       .out_max = layer.out_max};
-    bool one_scale;
-    zr_arg args[5] = {zr_arg_input(l, 0)};
-    if (!zr_6x1_pack(l, &layer, p.chunk, &args[1], &args[2], &one_scale)) return false;
-    p.scale_step = one_scale ? 0 : 3;
-    args[3] = layer.size % 4 ? zr_arg_scratch(l, ZR_I8, 4 * (size_t)p.steps) : zr_arg_none();
-    args[4] = zr_arg_output(l, 0);
-    return zr_call(l, &kernel_zk_fully_connected_s8_dsp, &p, args);
-}
-
 static const zr_variant variants[] = {
-    {.name = "dsp", .isa = ZR_ISA_DSP, .fits = dsp_fits, .cost = dsp_cost, .lower = dsp_lower},
+    {.name = "dsp",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_fits,
+     .cost = zr_fully_connected_dsp_cost,
+     .lower = zr_fully_connected_dsp_lower},
+    {.name = "dsp_rows",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_rows_fits,
+     .cost = zr_fully_connected_dsp_rows_cost,
+     .lower = zr_fully_connected_dsp_rows_lower},
+    {.name = "dsp_rows_small",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_rows_small_fits,
+     .cost = zr_fully_connected_dsp_rows_small_cost,
+     .lower = zr_fully_connected_dsp_rows_small_lower},
     {.name = "mve",
      .isa = ZR_ISA_MVE,
      .fits = zr_fully_connected_mve_fits,

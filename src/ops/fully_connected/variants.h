@@ -8,6 +8,18 @@ typedef struct fully_connected_attrs {
     int32_t activation, weights_format, keep_num_dims;
 } fully_connected_attrs;
 
+/* The Arm DSP extension: one row by six channels; three rows by two channels with weights of 16 and
+ * of 8 bits. */
+bool zr_fully_connected_dsp_fits(const zr_site *site);
+void zr_fully_connected_dsp_cost(const zr_site *site, zr_cost *cost);
+bool zr_fully_connected_dsp_lower(zr_lowering *l);
+bool zr_fully_connected_dsp_rows_fits(const zr_site *site);
+void zr_fully_connected_dsp_rows_cost(const zr_site *site, zr_cost *cost);
+bool zr_fully_connected_dsp_rows_lower(zr_lowering *l);
+bool zr_fully_connected_dsp_rows_small_fits(const zr_site *site);
+void zr_fully_connected_dsp_rows_small_cost(const zr_site *site, zr_cost *cost);
+bool zr_fully_connected_dsp_rows_small_lower(zr_lowering *l);
+
 /* Helium. */
 bool zr_fully_connected_mve_fits(const zr_site *site);
 void zr_fully_connected_mve_cost(const zr_site *site, zr_cost *cost);
