@@ -15,7 +15,7 @@
 #define ZK_INTO_CALLER
 #endif
 
-/* Four bytes from any address, the first in bits 0..7. */
+/* Four bytes from and to any address, the first in bits 0..7. */
 static inline uint32_t zk_load_word(const void *from)
 {
     uint32_t word;
@@ -37,6 +37,11 @@ static inline void zk_store_two(uint32_t *to, uint32_t first, uint32_t second)
     to[1] = second;
 }
 #endif
+
+static inline void zk_store_word(void *to, uint32_t word)
+{
+    memcpy(to, &word, sizeof word);
+}
 
 /* Lane 0 or 1, for the portable C beside code of many instructions. */
 #if !defined(__ARM_FEATURE_DSP)
@@ -103,6 +108,80 @@ static inline uint32_t zk_sxtb16_ror8(uint32_t bytes)
 static inline uint32_t zk_sxtb16_ror8(uint32_t bytes)
 {
     return (uint16_t)(int8_t)(bytes >> 8) | (uint32_t)(int8_t)(bytes >> 24) << 16;
+}
+#endif
+
+/* Bytes 0 and 2 of `bytes`, signed, added to the lanes of a pair. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_sxtab16(uint32_t pair, uint32_t bytes)
+{
+    uint32_t sums;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(sums) : "r"(pair), "r"(bytes));
+    return sums;
+}
+#else
+static inline uint32_t zk_sxtab16(uint32_t pair, uint32_t bytes)
+{
+    uint32_t low = pair + (uint16_t)(int8_t)bytes;
+    uint32_t high = (pair >> 16) + (uint16_t)(int8_t)(bytes >> 16);
+    return (low & 0xFFFF) | high << 16;
+}
+#endif
+
+/* Bytes 1 and 3 likewise. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_sxtab16_ror8(uint32_t pair, uint32_t bytes)
+{
+    uint32_t sums;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sums) : "r"(pair), "r"(bytes));
+    return sums;
+}
+#else
+static inline uint32_t zk_sxtab16_ror8(uint32_t pair, uint32_t bytes)
+{
+    uint32_t low = pair + (uint16_t)(int8_t)(bytes >> 8);
+    uint32_t high = (pair >> 16) + (uint16_t)(int8_t)(bytes >> 24);
+    return (low & 0xFFFF) | high << 16;
+}
+#endif
+
+/* The greater of each two bytes, signed. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_max_4(uint32_t a, uint32_t b)
+{
+    uint32_t result;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(result) : "r"(a), "r"(b) : "cc");
+    return result;
+}
+#else
+static inline uint32_t zk_max_4(uint32_t a, uint32_t b)
+{
+    uint32_t result = 0;
+    for (int32_t i = 0; i < 32; i += 8) {
+        uint32_t byte = (int8_t)(a >> i) > (int8_t)(b >> i) ? a : b;
+        result |= byte & (uint32_t)0xFF << i;
+    }
+    return result;
+}
+#endif
+
+/* The lesser of each two bytes, signed. */
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t zk_min_4(uint32_t a, uint32_t b)
+{
+    uint32_t result;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(result) : "r"(a), "r"(b) : "cc");
+    return result;
+}
+#else
+static inline uint32_t zk_min_4(uint32_t a, uint32_t b)
+{
+    uint32_t result = 0;
+    for (int32_t i = 0; i < 32; i += 8) {
+        uint32_t byte = (int8_t)(a >> i) < (int8_t)(b >> i) ? a : b;
+        result |= byte & (uint32_t)0xFF << i;
+    }
+    return result;
 }
 #endif
 

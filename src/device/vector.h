@@ -1,8 +1,8 @@
 /* Vectors of 128 bits: the instructions of Helium (MVE) that the kernels use, each with the same
  * bits in portable C, so that a kernel that uses them runs everywhere.
  *
- * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), four int32 (zk_s32x4) or four
- * offsets in bytes (zk_u32x4). */
+ * Lane 0 is the first in memory. A register holds 16 int8 (zk_s8x16), eight int16 (zk_s16x8), four
+ * int32 (zk_s32x4) or four offsets in bytes (zk_u32x4). */
 #ifndef ZK_DEVICE_VECTOR_H
 #define ZK_DEVICE_VECTOR_H
 
@@ -17,12 +17,16 @@
 
 #if defined(__ARM_FEATURE_MVE)
 typedef int8x16_t zk_s8x16;
+typedef int16x8_t zk_s16x8;
 typedef int32x4_t zk_s32x4;
 typedef uint32x4_t zk_u32x4;
 #else
 typedef struct zk_s8x16 {
     int8_t at[16];
 } zk_s8x16;
+typedef struct zk_s16x8 {
+    int16_t at[8];
+} zk_s16x8;
 typedef struct zk_s32x4 {
     int32_t at[4];
 } zk_s32x4;
@@ -74,18 +78,43 @@ static inline void zk_fill_bytes(int8_t *to, int32_t value, int32_t n)
 }
 #endif
 
-/* 16 bytes. */
+/* Runs of n bytes that lie `step` bytes apart, one behind the other; up to 15 bytes more are read
+ * and written. */
 #if defined(__ARM_FEATURE_MVE)
-static inline void zk_copy_16(int8_t *to, const int8_t *from)
+static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
+                                int32_t runs)
 {
-    vstrbq_s8(to, vldrbq_s8(from));
+    int32_t vectors = (n + 15) >> 4;
+    if (vectors == 1) {
+        __asm__ volatile("dls lr, %[runs]\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [%[from]]\n\t"
+                         "add %[from], %[step]\n\t"
+                         "vstrb.8 q0, [%[to]]\n\t"
+                         "add %[to], %[n]\n\t"
+                         "le lr, 1b"
+                         : [to] "+r"(to), [from] "+r"(from)
+                         : [n] "r"(n), [step] "r"(step), [runs] "r"(runs)
+                         : "q0", "lr", "memory");
+        return;
+    }
+    step -= 16 * vectors;
+    n -= 16 * vectors;
+    for (; runs > 0; runs--, from += step, to += n)
+        __asm__ volatile("dls lr, %[vectors]\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [%[from]], #16\n\t"
+                         "vstrb.8 q0, [%[to]], #16\n\t"
+                         "le lr, 1b"
+                         : [to] "+r"(to), [from] "+r"(from)
+                         : [vectors] "r"(vectors)
+                         : "q0", "lr", "memory");
 }
 #else
-static inline void zk_copy_16(int8_t *to, const int8_t *from)
+static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
+                                int32_t runs)
 {
-    int8_t bytes[16];
-    memcpy(bytes, from, sizeof bytes);
-    memcpy(to, bytes, sizeof bytes);
+    for (; runs > 0; runs--, from += step, to += n) memcpy(to, from, (size_t)n);
 }
 #endif
 
@@ -100,6 +129,21 @@ static inline zk_s32x4 zk_load_s32x4(const int32_t *from)
     zk_s32x4 v;
     memcpy(v.at, from, sizeof v.at);
     return v;
+}
+#endif
+
+/* What is reached from there is in memory when this is called: to gcc 12 a load that widens, of the
+ * two functions below, reads its first byte alone, and it moves stores of the others behind it or
+ * drops them. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_in_memory(const void *from)
+{
+    __asm__ volatile("" : : "r"(from) : "memory");
+}
+#else
+static inline void zk_in_memory(const void *from)
+{
+    (void)from;
 }
 #endif
 
@@ -401,16 +445,62 @@ static inline zk_s32x4 zk_shift_saturate_n_s32x4(zk_s32x4 a, int32_t b)
 }
 #endif
 
-/* One less where `sign` is negative: a + floor(2 * sign / 2^32) (VQDMLAH by 1). */
+/* a * b + c modulo 2^32 (VMLAS). */
 #if defined(__ARM_FEATURE_MVE)
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    return vqdmlahq_n_s32(a, sign, 1);
+    return vmlasq_n_s32(a, b, c);
 }
 #else
-static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign)
+static inline zk_s32x4 zk_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
 {
-    for (int i = 0; i < 4; i++) a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0));
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] * (uint32_t)b.at[i] + (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a + b * c modulo 2^32 (VMLA). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    return vmlaq_n_s32(a, b, c);
+}
+#else
+static inline zk_s32x4 zk_add_mul_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = (int32_t)((uint32_t)a.at[i] + (uint32_t)b.at[i] * (uint32_t)c);
+    return a;
+}
+#endif
+
+/* a * 2^left rounded to nearest, ties up, -31 <= left <= 0 (VRSHL). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    return vrshlq_n_s32(a, left);
+}
+#else
+static inline zk_s32x4 zk_shift_round_s32x4(zk_s32x4 a, int32_t left)
+{
+    int64_t half = left ? (int64_t)1 << (-left - 1) : 0;
+    for (int i = 0; i < 4; i++) a.at[i] = (int32_t)((a.at[i] + half) >> -left);
+    return a;
+}
+#endif
+
+/* `less`, 0 or 1, less where `sign` is negative: a + floor(2 * sign * less / 2^32) (VQDMLAH). */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    return vqdmlahq_n_s32(a, sign, less);
+}
+#else
+static inline zk_s32x4 zk_less_if_negative_s32x4(zk_s32x4 a, zk_s32x4 sign, int32_t less)
+{
+    for (int i = 0; i < 4; i++)
+        a.at[i] = zk_saturate_s32((int64_t)a.at[i] - (sign.at[i] < 0 ? less : 0));
     return a;
 }
 #endif
@@ -426,6 +516,59 @@ static inline zk_s32x4 zk_clamp_s32x4(zk_s32x4 a, int32_t min, int32_t max)
 {
     for (int i = 0; i < 4; i++) a.at[i] = a.at[i] < min ? min : a.at[i] > max ? max : a.at[i];
     return a;
+}
+#endif
+
+/* ---- Averages ---- */
+
+static inline zk_s16x8 zk_zero_s16x8(void)
+{
+    zk_s16x8 zero;
+    memset(&zero, 0, sizeof zero);
+    return zero;
+}
+
+/* sum + eight int8. */
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_s16x8 zk_add_s8x8(zk_s16x8 sum, const int8_t *from)
+{
+    return vaddq_s16(sum, vldrbq_s16(from));
+}
+#else
+static inline zk_s16x8 zk_add_s8x8(zk_s16x8 sum, const int8_t *from)
+{
+    for (int i = 0; i < 8; i++) sum.at[i] = (int16_t)(sum.at[i] + from[i]);
+    return sum;
+}
+#endif
+
+/* sum / n rounded to nearest, ties away from zero, kept within min..max; 1 <= n <= 255. The
+ * division is a multiplication with 2^31 / n rounded up: what is divided is below 2^16, so what
+ * that adds is below 2^-15 and passes no multiple of 1 / n. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_store_average_s8x8(int8_t *to, zk_s16x8 sum, int32_t n, int32_t min,
+                                         int32_t max)
+{
+    int32_t inverse = (int32_t)((0x7FFFFFFFu + (uint32_t)n) / (uint32_t)n);
+    int32x4_t part[2] = {vmovlbq_s16(sum), vmovltq_s16(sum)};
+    for (int i = 0; i < 2 && n > 1; i++) {
+        int32x4_t sign = vshrq_n_s32(part[i], 31);
+        int32x4_t x = vqdmulhq_n_s32(vaddq_n_s32(vabsq_s32(part[i]), n / 2), inverse);
+        part[i] = vsubq_s32(veorq_s32(x, sign), sign);
+    }
+    int16x8_t x = vmovntq_s32(vreinterpretq_s16_s32(part[0]), part[1]);
+    x = vminq_s16(vmaxq_s16(x, vdupq_n_s16((int16_t)min)), vdupq_n_s16((int16_t)max));
+    vstrbq_s16(to, x);
+}
+#else
+static inline void zk_store_average_s8x8(int8_t *to, zk_s16x8 sum, int32_t n, int32_t min,
+                                         int32_t max)
+{
+    for (int i = 0; i < 8; i++) {
+        int32_t x = sum.at[i];
+        x = (x > 0 ? x + n / 2 : x - n / 2) / n;
+        to[i] = (int8_t)(x < min ? min : x > max ? max : x);
+    }
 }
 #endif
 
@@ -445,14 +588,16 @@ typedef struct zk_scale_1 {
     int32_t bias, multiplier, offset, left; /* as in zk_scale_4 */
 } zk_scale_1;
 
-/* Of 13 words: four of each, the last as bytes. */
-static inline zk_scale_4 zk_load_scale_4(const int32_t *words)
+/* Of 13 words: four of each, the last as bytes. *words is moved behind them. */
+static inline zk_scale_4 zk_load_scale_4(const int32_t **words)
 {
+    const int32_t *at = *words;
     zk_scale_4 s;
-    s.bias = zk_load_s32x4(words);
-    s.multiplier = zk_load_s32x4(words + 4);
-    s.offset = zk_load_s32x4(words + 8);
-    s.left = zk_load_s8x4((const int8_t *)(words + 12));
+    s.bias = zk_load_s32x4(at);
+    s.multiplier = zk_load_s32x4(at + 4);
+    s.offset = zk_load_s32x4(at + 8);
+    s.left = zk_load_s8x4((const int8_t *)(at + 12));
+    *words = at + 13;
     return s;
 }
 
@@ -471,7 +616,7 @@ static inline zk_s32x4 zk_scale_up(zk_s32x4 sum, const zk_scale_4 *s)
  * makes no difference. */
 static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
@@ -482,7 +627,7 @@ static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4
 }
 static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
 {
-    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum);
+    zk_s32x4 x = zk_less_if_negative_s32x4(zk_high_mul_n_s32x4(sum, s->multiplier), sum, 1);
     return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
 }
 
@@ -500,124 +645,6 @@ static inline int32_t zk_dot_s8x16(zk_s8x16 a, zk_s8x16 b)
     int32_t sum = 0;
     for (int i = 0; i < 16; i++) sum += a.at[i] * b.at[i];
     return sum;
-}
-#endif
-
-/* The values that three output pixels are made of, in vectors of 16 bytes. */
-typedef struct zk_pixels {
-    const int8_t *a, *b, *c;
-} zk_pixels;
-
-/* Sums for each of three pixels, a channel a lane. */
-typedef struct zk_sums {
-    zk_s32x4 a, b, c;
-} zk_sums;
-
-/* Four channels by three pixels: 12 sums of the products of 1 + more vectors of bytes. *w is moved
- * behind the weights, which are
- *
- *     channels 0 and 2: for each vector, front to back, 16 weights of the one, 16 of the other
- *     channels 1 and 3: likewise, back to front
- *
- * so that the pixels are read forwards, then backwards, and *x is what it was.
- * VMLADAVA adds 16 products to a register with an even number; six of those are to be had beside
- * the loop's counter, and two by three is the block of six with the fewest loads: 5 for 6 of them.
- * With the end of the loop (LE) that is 12 instructions for 96 products. */
-#if defined(__ARM_FEATURE_MVE)
-static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
-{
-    const int8_t *at = *w, *x0 = x->a, *x1 = x->b, *x2 = x->c;
-    zk_s32x4 r0, r1, r2;
-    int32_t a, b, c, d, e, f;
-    /* clang-format off */
-    __asm__ volatile(
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0]], #16\n\t"
-        "vmladav.s8 %[a], q0, q2\n\t"
-        "vmladav.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1]], #16\n\t"
-        "vmladav.s8 %[c], q0, q3\n\t"
-        "vmladav.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2]], #16\n\t"
-        "vmladav.s8 %[e], q0, q2\n\t"
-        "vmladav.s8 %[f], q1, q2\n\t"
-        "wls lr, %[more], 2f\n"
-        "1:\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0]], #16\n\t"
-        "vmladava.s8 %[a], q0, q2\n\t"
-        "vmladava.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1]], #16\n\t"
-        "vmladava.s8 %[c], q0, q3\n\t"
-        "vmladava.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2]], #16\n\t"
-        "vmladava.s8 %[e], q0, q2\n\t"
-        "vmladava.s8 %[f], q1, q2\n\t"
-        "le lr, 1b\n"
-        "2:\n\t"
-        "vmov %q[r0][2], %q[r0][0], %[a], %[b]\n\t"
-        "vmov %q[r1][2], %q[r1][0], %[c], %[d]\n\t"
-        "vmov %q[r2][2], %q[r2][0], %[e], %[f]\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0], #-16]!\n\t"
-        "vmladav.s8 %[a], q0, q2\n\t"
-        "vmladav.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1], #-16]!\n\t"
-        "vmladav.s8 %[c], q0, q3\n\t"
-        "vmladav.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2], #-16]!\n\t"
-        "vmladav.s8 %[e], q0, q2\n\t"
-        "vmladav.s8 %[f], q1, q2\n\t"
-        "wls lr, %[more], 4f\n"
-        "3:\n\t"
-        "vldrb.8 q0, [%[w]], #16\n\t"
-        "vldrb.8 q1, [%[w]], #16\n\t"
-        "vldrb.8 q2, [%[x0], #-16]!\n\t"
-        "vmladava.s8 %[a], q0, q2\n\t"
-        "vmladava.s8 %[b], q1, q2\n\t"
-        "vldrb.8 q3, [%[x1], #-16]!\n\t"
-        "vmladava.s8 %[c], q0, q3\n\t"
-        "vmladava.s8 %[d], q1, q3\n\t"
-        "vldrb.8 q2, [%[x2], #-16]!\n\t"
-        "vmladava.s8 %[e], q0, q2\n\t"
-        "vmladava.s8 %[f], q1, q2\n\t"
-        "le lr, 3b\n"
-        "4:\n\t"
-        "vmov %q[r0][3], %q[r0][1], %[a], %[b]\n\t"
-        "vmov %q[r1][3], %q[r1][1], %[c], %[d]\n\t"
-        "vmov %q[r2][3], %q[r2][1], %[e], %[f]\n\t"
-        : [w] "+r"(at), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [a] "=&Te"(a), [b] "=&Te"(b),
-          [c] "=&Te"(c), [d] "=&Te"(d), [e] "=&Te"(e), [f] "=&Te"(f), [r0] "=&w"(r0),
-          [r1] "=&w"(r1), [r2] "=&w"(r2)
-        : [more] "r"(more)
-        : "q0", "q1", "q2", "q3", "lr", "memory");
-    /* clang-format on */
-    zk_sums sums = {r0, r1, r2};
-    zk_pixels same = {x0, x1, x2};
-    *w = at;
-    *x = same;
-    return sums;
-}
-#else
-static inline ZK_ALWAYS_INLINE zk_sums zk_dot_4x3(const int8_t **w, zk_pixels *x, int32_t more)
-{
-    const int8_t *const pixel[3] = {x->a, x->b, x->c};
-    zk_s32x4 sum[3] = {{{0, 0, 0, 0}}, {{0, 0, 0, 0}}, {{0, 0, 0, 0}}};
-    for (int half = 0; half < 2; half++) {
-        for (int32_t i = 0; i <= more; i++, *w += 32) {
-            int32_t first = 16 * (half ? more - i : i);
-            for (int p = 0; p < 3; p++)
-                for (int k = 0; k < 16; k++) {
-                    sum[p].at[half] += pixel[p][first + k] * (*w)[k];
-                    sum[p].at[half + 2] += pixel[p][first + k] * (*w)[16 + k];
-                }
-        }
-    }
-    zk_sums sums = {sum[0], sum[1], sum[2]};
-    return sums;
 }
 #endif
 

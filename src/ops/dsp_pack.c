@@ -68,6 +68,9 @@ static bool within(const channel *ch, int bits)
  * is made of the distance to it, at a scale so small that it never reaches the next. */
 static bool flat_scaling(const channel *ch, zr_2x3_block block, scaling *s)
 {
+    /* Where the reference's sums wrap around, the outputs in between need not lie in between; with a
+     * multiplier of 0 (and a shift of 0) nothing is left of them. */
+    if (ch->multiplier != 0 && ch->shift >= 0 && !within(ch, 30 - ch->shift)) return false;
     int32_t first = output_of(ch, ch->low), last = output_of(ch, ch->high);
     if (first == last) {
         *s = (scaling){.flat = true, .start = first * (1 << RELU_SHIFT) + 1, .shift = RELU_SHIFT};
@@ -285,7 +288,7 @@ static int64_t vector_words(const zr_dsp_layer *layer, int chunk)
 /* All channels are scaled in the same way. */
 static bool has_one_scale(const zr_dsp_layer *layer)
 {
-    scaling first, s;
+    scaling first = {0}, s;
     for (int c = 0; c < layer->channels; c++) {
         if (!scaling_of(layer, ZR_2X3_ANY, c, &s)) return false;
         if (c == 0) first = s;

@@ -20,23 +20,31 @@ static int64_t magnitude(const zr_scalar_layer *layer, int32_t channel)
     return sum;
 }
 
+static int32_t output_of(int64_t sum, int32_t multiplier, int32_t shift, int32_t zero_point)
+{
+    int32_t scaled = zk_requantize((int32_t)sum, multiplier, shift);
+    return zk_clamp(zk_add_wrap(scaled, zero_point), -128, 127);
+}
+
 static bool scale_of(const zr_scalar_layer *layer, int32_t channel, int32_t offset,
                      zk_scalar_scale *scale)
 {
     int32_t multiplier, shift, zero_point = zr_zero_point(layer->output);
     int64_t weights = 0;
     for (int32_t k = 0; k < layer->taps; k++) weights += zr_scalar_weight(layer, channel, k);
-    int64_t bias = (layer->bias ? zr_bias(layer->bias, channel) : 0) -
-                   weights * zr_zero_point(layer->input);
-    int64_t most = llabs(bias) + 128 * magnitude(layer, channel), limit = (int64_t)1 << 30;
-    if (most >= limit) return false;
+    int64_t bias =
+        (layer->bias ? zr_bias(layer->bias, channel) : 0) - weights * zr_zero_point(layer->input);
+    int64_t reach = 128 * magnitude(layer, channel), limit = (int64_t)1 << 30;
     zr_channel_scale(layer->input, layer->weights, layer->output, channel, &multiplier, &shift);
-    if (multiplier == 0 || most >> -(shift < 0 ? shift : 0) == 0) {
-        /* Below one half whatever the input: the scale of a channel without weights. */
-        multiplier = 0;
-        shift = -1;
+    if (shift <= 0 && llabs(bias) + reach <= (shift < 0 ? INT32_MAX : limit)) {
+        /* Channels that died in training have tiny scales and biases of any size. */
+        int32_t least = output_of(bias - reach, multiplier, shift, zero_point);
+        if (least == output_of(bias + reach, multiplier, shift, zero_point)) {
+            *scale = (zk_scalar_scale){0, 0, 2 * least, 1};
+            return true;
+        }
     }
-    if (shift > -1 || shift < -MAX_SHIFT) return false;
+    if (llabs(bias) + reach >= limit || shift > -1 || shift < -MAX_SHIFT) return false;
     int64_t start = bias - weights * offset;
     if (llabs(start) > INT32_MAX) return false;
     *scale = (zk_scalar_scale){.sum = (int32_t)start,

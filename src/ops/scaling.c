@@ -46,8 +46,10 @@ static bool passes(const zr_staircase *s, int right, int64_t slope, gap *g)
     int64_t unit = (int64_t)1 << (32 + right);
     int32_t first = value(s, s->least), last = value(s, s->most);
     *g = (gap){-INT64_MAX, INT64_MAX};
-    if (first > LEAST) above(g, first * unit - s->least * slope);
-    if (last < MOST) below(g, (last + 1) * unit - s->most * slope);
+    if (first > LEAST && !(s->clamped && first == s->out_min))
+        above(g, first * unit - s->least * slope);
+    if (last < MOST && !(s->clamped && last == s->out_max))
+        below(g, (last + 1) * unit - s->most * slope);
     int64_t sum = s->least;
     for (int32_t step = first + 1; step <= last && g->low < g->high; step++) {
         sum = corner(s, step, sum);
@@ -80,8 +82,8 @@ static bool can_scale(const zr_staircase *s, int left)
 {
     int64_t limit = (((int64_t)1 << 31) - 1 - MAX_NUDGE) >> left;
     return s->shift <= 0 && s->multiplier >= 0 && s->least >= -limit && s->most <= limit &&
-           (s->out_min <= LEAST || before_clamp(s, s->least) >= s->out_min) &&
-           (s->out_max >= MOST || before_clamp(s, s->most) <= s->out_max);
+           (s->clamped || s->out_min <= LEAST || before_clamp(s, s->least) >= s->out_min) &&
+           (s->clamped || s->out_max >= MOST || before_clamp(s, s->most) <= s->out_max);
 }
 
 bool zr_find_line(const zr_staircase *s, int right, int max_left, zr_line *line)

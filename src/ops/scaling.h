@@ -17,6 +17,7 @@ typedef struct zr_staircase {
     int32_t multiplier, shift;
     int32_t zero_point, out_min, out_max;
     int64_t least, most;
+    bool clamped; /* the kernel clamps what the line gives to out_min..out_max itself */
 } zr_staircase;
 
 /* The same as saturate((upper half of (sum * 2^left + nudge) * multiplier + start) >> right), with
@@ -29,7 +30,7 @@ typedef struct zr_line {
 /* The line with the given `right` and left <= max_left that gives the reference's value for every
  * sum; sum * 2^left + nudge stays within 32 bits. False when there is none, as there may be when
  * values below the zero point are let through (ties are rounded away from zero) or the activation's
- * bounds are within -127..126. */
+ * bounds are within -127..126 and not clamped to. */
 bool zr_find_line(const zr_staircase *stairs, int right, int max_left, zr_line *line);
 
 #endif

@@ -1,6 +1,7 @@
 #include "passes/prepare.h"
 
 #include "ops/verify.h"
+#include "passes/canonical.h"
 #include "passes/fold.h"
 
 /* Reports the operators that are not supported, and only those: with tensors that could not be
@@ -20,5 +21,6 @@ bool zr_prepare(zr_ctx *cx, zr_model *model)
         report_unsupported(cx, model);
         return false;
     }
-    return zr_model_declare(cx, model) && zr_fold(cx, model) && zr_model_verify(cx, model);
+    return zr_model_declare(cx, model) && zr_fold(cx, model) && zr_model_verify(cx, model) &&
+           zr_canonicalize(cx, model);
 }

@@ -370,7 +370,8 @@ ZR_TEST(npy_errors_say_where_and_what)
         const char *header, *line;
     } cases[] = {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, x)}",
-         "x.npy: byte 64: a dimension expected in the .npy header; the file is damaged or is no such "
+         "x.npy: byte 64: a dimension expected in the .npy header; the file is damaged or is no "
+         "such "
          "file; export it again"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
          "x.npy: 3 bytes of elements, but type and shape in the .npy header ask for 8; the file is "
@@ -495,10 +496,12 @@ ZR_TEST(npz_that_is_refused)
                       "export it again"},
         {"other.npz", ": no array (.npy) in the zip file; the file is damaged or is no such file; "
                       "export it again"},
-        {"not_npy.npz", ": x.npy: not an .npy file; the file is damaged or is no such file; export it "
-                        "again"},
-        {"twice.npz", ": x.npy: there are two arrays of this name; the file is damaged or is no such "
-                      "file; export it again"},
+        {"not_npy.npz",
+         ": x.npy: not an .npy file; the file is damaged or is no such file; export it "
+         "again"},
+        {"twice.npz",
+         ": x.npy: there are two arrays of this name; the file is damaged or is no such "
+         "file; export it again"},
         {"bzip2.npz", ": x.npy: compressed with method 12; save the arrays with "
                       "numpy.savez_compressed"},
         {"bomb.npz", ": x.npy: claims more bytes than can be packed in the file; the file is "

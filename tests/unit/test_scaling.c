@@ -23,10 +23,18 @@ static int32_t by_line(const zr_line *line, int right, int32_t sum)
     return zk_clamp((int32_t)((high + line->start) >> right), -128, 127);
 }
 
+static int32_t by_line_then_clamp(const zr_staircase *s, const zr_line *line, int right,
+                                  int32_t sum)
+{
+    int32_t x = by_line(line, right, sum);
+    return s->clamped ? zk_clamp(x, s->out_min, s->out_max) : x;
+}
+
 static void check_line(const zr_staircase *s, const zr_line *line, int right)
 {
     for (int64_t sum = s->least; sum <= s->most; sum++)
-        if (!CHECK_EQ(by_line(line, right, (int32_t)sum), reference(s, (int32_t)sum))) return;
+        if (!CHECK_EQ(by_line_then_clamp(s, line, right, (int32_t)sum), reference(s, (int32_t)sum)))
+            return;
 }
 
 /* A channel behind RELU: nothing below the zero point comes out, so there is a line. */
@@ -54,7 +62,8 @@ ZR_TEST(line_that_is_found_is_exact)
                           .shift = -pick(0, 16),
                           .zero_point = pick(-128, 127),
                           .out_min = -128,
-                          .out_max = 127};
+                          .out_max = 127,
+                          .clamped = i % 7 == 0};
         if (i % 3 == 0) s.out_min = s.zero_point;
         if (i % 5 == 0) s.out_max = pick(s.out_min, 127);
         s.least = pick(-20000, 20000);

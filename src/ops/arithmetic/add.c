@@ -1,10 +1,6 @@
 /* ADD and SUB. */
 #include "ops/arithmetic/common.h"
 
-typedef struct add_attrs {
-    int32_t activation, pot_scale_int16;
-} add_attrs;
-
 /* The reference ignores pot_scale_int16; it is here so that a model can be written again whole. */
 static const zr_field fields[] = {
     ZR_FIELD(ENUM, 0, add_attrs, activation, 0),
@@ -41,8 +37,7 @@ static bool factor_of(const zr_site *site, double scale, int32_t *multiplier, in
                         (double)zr_scale(zr_output(site, 0)));
 }
 
-/* The factors of a + b and a - b. */
-static bool factors_of(const zr_site *site, zk_add_params *p)
+bool zr_add_factors(const zr_site *site, zk_add_params *p)
 {
     double a = (double)zr_scale(zr_input(site, 0)), b = (double)zr_scale(zr_input(site, 1));
     double out = (double)zr_scale(zr_output(site, 0)), twice = 2.0 * (a > b ? a : b);
@@ -59,7 +54,7 @@ static bool check(const zr_site *site, zr_shape *out)
     zk_add_params p;
     if (!zr_arithmetic_check(site, a->activation, out)) return false;
     zr_type type = out_type(site);
-    return type == ZR_F32 || type == ZR_I32 || factors_of(site, &p);
+    return type == ZR_F32 || type == ZR_I32 || zr_add_factors(site, &p);
 }
 
 static bool lower_quantized(zr_lowering *l, int32_t b_sign)
@@ -71,7 +66,7 @@ static bool lower_quantized(zr_lowering *l, int32_t b_sign)
                        .a_offset = -zr_zero_point(zr_input(&l->site, 0)),
                        .b_offset = -zr_zero_point(zr_input(&l->site, 1)),
                        .out_offset = zr_zero_point(output)};
-    if (!factors_of(&l->site, &p)) return false;
+    if (!zr_add_factors(&l->site, &p)) return false;
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
     return zr_arithmetic_call(l, output->type == ZR_I8 ? &kernel_zk_add_s8 : &kernel_zk_add_s16,
                               &p);
@@ -110,6 +105,7 @@ const zr_op zr_op_add = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_add,
+    .variants = zr_add_variants,
     .overlap = zr_elementwise_overlap,
 };
 
@@ -124,5 +120,6 @@ const zr_op zr_op_sub = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_sub,
+    .variants = zr_sub_variants,
     .overlap = zr_elementwise_overlap,
 };

@@ -35,4 +35,17 @@ ZR_MUST bool zr_arithmetic_s32(zr_lowering *l, const zr_kernel *kernel, int32_t 
 ZR_MUST bool zr_arithmetic_f32(zr_lowering *l, const zr_kernel *kernel, int32_t b_sign,
                                int32_t activation);
 
+/* ---- ADD and SUB ---- */
+
+typedef struct add_attrs {
+    int32_t activation, pot_scale_int16;
+} add_attrs;
+
+/* The factors of a + b and a - b for quantized tensors; adds an error when they are out of range.
+ */
+ZR_MUST bool zr_add_factors(const zr_site *site, zk_add_params *p);
+
+/* Kernels beside the reference. */
+extern const zr_variant zr_add_variants[], zr_sub_variants[];
+
 #endif

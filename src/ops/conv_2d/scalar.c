@@ -3,7 +3,7 @@
  * The inputs that four pixels see are gathered into scratch, two pixels in a word, about 2.5
  * instructions an input once for all output channels; padding is gathered as the zero point. Then
  * device/scalar.h multiplies the words with every channel's weights, two MACs a multiplication:
- * 2x4 takes 0.94 instructions a MAC on a Cortex-M3, 1x4 2.6 on a Cortex-M0.
+ * 2x4 takes 0.94 instructions a MAC on a Cortex-M3, 1x4 2.5 on a Cortex-M0.
  *
  * Overlap: outputs are written in the order of memory, four pixels at a time, after everything that
  * these four pixels see was read. */
@@ -125,11 +125,12 @@ static inline void zk_conv_2d_scalar_multiply_1x4(const zk_conv_2d_scalar_params
                                                   const int32_t *words,
                                                   const zk_conv_2d_scalar_places *to, int8_t *out)
 {
+    zk_scalar_1x4_block block = {weights, words, {0, 0, 0, 0}};
     for (int32_t c = 0; c < p->window.out_c; c++, scale += 4, out++) {
         zk_scalar_scale s = zk_conv_2d_scalar_scale(scale);
-        int32_t sums[4];
-        weights = zk_scalar_1x4(weights, words, sums);
-        zk_conv_2d_scalar_put(&s, sums, to, out);
+        block.words = words;
+        zk_scalar_1x4(&block);
+        zk_conv_2d_scalar_put(&s, block.sums, to, out);
     }
 }
 

@@ -114,9 +114,10 @@ static bool lower(zr_lowering *l, const plan *p, zr_2x3_block block)
 
 bool zr_conv_2d_dsp_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     plan p = plan_of(site);
     zr_2x3_block block;
-    return is_plain_int8(site) && zr_2x3_wide(&p.layer, &block);
+    return zr_2x3_wide(&p.layer, &block);
 }
 
 void zr_conv_2d_dsp_cost(const zr_site *site, zr_cost *c)
@@ -135,8 +136,9 @@ bool zr_conv_2d_dsp_lower(zr_lowering *l)
 
 bool zr_conv_2d_dsp_small_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     plan p = plan_of(site);
-    return is_plain_int8(site) && zr_2x3_exact(&p.layer, ZR_2X3_SMALL);
+    return zr_2x3_exact(&p.layer, ZR_2X3_SMALL);
 }
 
 void zr_conv_2d_dsp_small_cost(const zr_site *site, zr_cost *c)
@@ -153,8 +155,9 @@ bool zr_conv_2d_dsp_small_lower(zr_lowering *l)
 
 bool zr_conv_2d_dsp_vector_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     plan p = plan_of(site);
-    return is_plain_int8(site) && p.rows && zr_6x1_chunk(&p.layer);
+    return p.rows && zr_6x1_chunk(&p.layer);
 }
 
 void zr_conv_2d_dsp_vector_cost(const zr_site *site, zr_cost *c)

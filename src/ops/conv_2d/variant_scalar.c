@@ -55,7 +55,8 @@ static void cost_of(const plan *p, int64_t each, zr_cost *c)
 {
     const zk_window *w = &p->params.window;
     int64_t blocks = ((int64_t)w->batches * w->out_h * w->out_w + 3) / 4;
-    int64_t gather = 200 + (int64_t)w->kernel_h * p->params.runs * 150 + (int64_t)p->layer.taps * 12;
+    int64_t gather =
+        200 + (int64_t)w->kernel_h * p->params.runs * 150 + (int64_t)p->layer.taps * 12;
     c->instructions = blocks * (gather + w->out_c * each);
     c->scratch_bytes = 8 * (int64_t)p->params.taps + 4 * (int64_t)p->params.run_pixels * w->in_c;
 }

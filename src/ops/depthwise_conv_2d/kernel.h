@@ -27,6 +27,14 @@ typedef struct zk_depthwise_3x3_params {
     int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
+/* Any window, depth multiplier 1. */
+typedef struct zk_depthwise_any_params {
+    zk_window window;
+    int32_t zero_point; /* of the input */
+    int32_t ties;       /* added to negative sums before the last shift */
+    int32_t out_min, out_max;
+} zk_depthwise_any_params;
+
 /* in [batches][in_h][in_w][in_c], weights [kernel_h][kernel_w][out_c], bias [out_c] or null,
  * multiplier and shift [out_c], out [batches][out_h][out_w][out_c]; out_c is a multiple of in_c.
  * The sums were proved to fit 32 bits when the model was compiled. */
@@ -90,5 +98,33 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+
+/* in and out as above, in_c at least 4; filters: see zk_depthwise_four. scratch: a pointer for
+ * every tap and three more, and in_c bytes. */
+void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
+                                 const int32_t *filters, int8_t *out, int32_t *scratch);
+
+/* ---- Cores without SIMD, int8: scalar.c ---- */
+
+typedef struct zk_depthwise_scalar_params {
+    zk_window window;
+    int32_t in_zero_point;
+    int32_t row_bytes; /* of an input row with its padding */
+    int32_t out_min, out_max;
+    int32_t limited; /* these are narrower than those of 8 bits */
+} zk_depthwise_scalar_params;
+
+/* Kernel 3x3, out_c == in_c. in, out as zk_depthwise_conv_2d_s8; weights [out_c][9], scale a
+ * zk_scalar_scale for each channel, rows scratch of 3 * row_bytes. Three outputs at a time with
+ * horizontal stride 1 or 2, out_w >= 3; one at a time with any. */
+void zk_depthwise_conv_2d_s8_scalar_3x3_s1_w3(const zk_depthwise_scalar_params *p, const int8_t *in,
+                                              const int8_t *weights, const int32_t *scale,
+                                              int8_t *rows, int8_t *out);
+void zk_depthwise_conv_2d_s8_scalar_3x3_s2_w3(const zk_depthwise_scalar_params *p, const int8_t *in,
+                                              const int8_t *weights, const int32_t *scale,
+                                              int8_t *rows, int8_t *out);
+void zk_depthwise_conv_2d_s8_scalar_3x3_w1(const zk_depthwise_scalar_params *p, const int8_t *in,
+                                           const int8_t *weights, const int32_t *scale,
+                                           int8_t *rows, int8_t *out);
 
 #endif

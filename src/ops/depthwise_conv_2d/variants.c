@@ -22,6 +22,12 @@ const zr_variant zr_depthwise_conv_2d_variants[] = {
      .cost = zr_depthwise_3x3_cost,
      .lower = zr_depthwise_3x3_lower,
      .overlap = zr_depthwise_3x3_overlap},
+    {.name = "dsp",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_depthwise_any_fits,
+     .cost = zr_depthwise_any_cost,
+     .lower = zr_depthwise_any_lower},
+    ZR_DEPTHWISE_SCALAR,
     {0},
 };
 

@@ -40,4 +40,28 @@ void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_lower(zr_lowering *l);
 int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
 
+/* Any window with the Arm DSP extension. */
+bool zr_depthwise_any_fits(const zr_site *site);
+void zr_depthwise_any_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_any_lower(zr_lowering *l);
+/* 3x3 without SIMD, three outputs and one at a time. They read as zr_depthwise_3x3_overlap says. */
+#define ZR_DEPTHWISE_SCALAR                                                         \
+    {.name = "scalar_3x3_w3",                                                       \
+     .isa = ZR_ISA_WIDE_MUL,                                                        \
+     .fits = zr_depthwise_scalar_w3_fits,                                           \
+     .cost = zr_depthwise_scalar_w3_cost,                                           \
+     .lower = zr_depthwise_scalar_w3_lower,                                         \
+     .overlap = zr_depthwise_3x3_overlap},                                          \
+    {                                                                               \
+        .name = "scalar_3x3_w1", .fits = zr_depthwise_scalar_w1_fits,               \
+        .cost = zr_depthwise_scalar_w1_cost, .lower = zr_depthwise_scalar_w1_lower, \
+        .overlap = zr_depthwise_3x3_overlap,                                        \
+    }
+bool zr_depthwise_scalar_w3_fits(const zr_site *site);
+void zr_depthwise_scalar_w3_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_scalar_w3_lower(zr_lowering *l);
+bool zr_depthwise_scalar_w1_fits(const zr_site *site);
+void zr_depthwise_scalar_w1_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_scalar_w1_lower(zr_lowering *l);
+
 #endif

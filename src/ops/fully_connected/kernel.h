@@ -70,4 +70,23 @@ typedef struct zk_fully_connected_mve_params {
 void zk_fully_connected_s8_mve(const zk_fully_connected_mve_params *p, const int8_t *in,
                                const int8_t *weights, const int32_t *scales, int8_t *out);
 
+/* ---- Cores without SIMD, int8: scalar.c ---- */
+
+typedef struct zk_fully_connected_scalar_params {
+    int32_t rows, in_size, out_size;
+    int32_t out_min, out_max;
+    int32_t limited; /* these are narrower than those of 8 bits */
+} zk_fully_connected_scalar_params;
+
+/* in [rows][in_size], out [rows][out_size]; weights in blocks of eight outputs
+ * [out_size / 8][in_size][8], filled up with 0, as scale is: a zk_scalar_scale for each output. */
+void zk_fully_connected_s8_scalar_8(const zk_fully_connected_scalar_params *p, const int8_t *in,
+                                    const int8_t *weights, const int32_t *scale, int8_t *out);
+
+/* The same in blocks of four outputs, with 128 added to each weight; unsigned_in is scratch of
+ * in_size bytes. */
+void zk_fully_connected_s8_scalar_4(const zk_fully_connected_scalar_params *p, const int8_t *in,
+                                    const uint8_t *weights, const int32_t *scale,
+                                    uint8_t *unsigned_in, int8_t *out);
+
 #endif

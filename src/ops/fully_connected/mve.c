@@ -17,8 +17,9 @@ static inline void zk_fully_connected_mve_row(const zk_fully_connected_mve_param
     int8_t *last = out + p->out_size - 4;
     for (;; out = last) {
         do {
-            zk_scale_4 scale = zk_load_scale_4(scales);
-            zk_s32x4 sum = zk_dot_4x1(&weights, in, p->in_size, scales);
+            const int32_t *bias = scales;
+            zk_scale_4 scale = zk_load_scale_4(&scales);
+            zk_s32x4 sum = zk_dot_4x1(&weights, in, p->in_size, bias);
             if (p->relu) {
                 sum = zk_scale_up(sum, &scale);
             } else {
@@ -27,7 +28,6 @@ static inline void zk_fully_connected_mve_row(const zk_fully_connected_mve_param
             }
             zk_store_top_s8x4(out, sum);
             out += 4;
-            scales += 13;
         } while (out <= last);
         if (out == last + 4) return;
     }

@@ -1,9 +1,7 @@
 #include <math.h>
 
 #include "ops/channels.h"
-#include "ops/fully_connected/kernel.h"
 #include "ops/fully_connected/variants.h"
-#include "ops/lower.h"
 #include "ops/rules.h"
 
 static const zr_field fields[] = {
@@ -168,6 +166,7 @@ static const zr_variant variants[] = {
      .fits = zr_fully_connected_mve_fits,
      .cost = zr_fully_connected_mve_cost,
      .lower = zr_fully_connected_mve_lower},
+    ZR_FULLY_CONNECTED_SCALAR,
     {0},
 };
 

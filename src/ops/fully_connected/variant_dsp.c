@@ -30,8 +30,9 @@ static bool is_plain_int8(const zr_site *site)
 
 bool zr_fully_connected_dsp_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     zr_dsp_layer layer = layer_of(site);
-    return is_plain_int8(site) && zr_6x1_chunk(&layer);
+    return zr_6x1_chunk(&layer);
 }
 
 void zr_fully_connected_dsp_cost(const zr_site *site, zr_cost *cost)
@@ -48,9 +49,10 @@ bool zr_fully_connected_dsp_lower(zr_lowering *l)
 
 bool zr_fully_connected_dsp_rows_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     zr_dsp_layer layer = layer_of(site);
     zr_2x3_block block;
-    return is_plain_int8(site) && zr_2x3_wide(&layer, &block);
+    return zr_2x3_wide(&layer, &block);
 }
 
 void zr_fully_connected_dsp_rows_cost(const zr_site *site, zr_cost *cost)
@@ -69,8 +71,9 @@ bool zr_fully_connected_dsp_rows_lower(zr_lowering *l)
 
 bool zr_fully_connected_dsp_rows_small_fits(const zr_site *site)
 {
+    if (!is_plain_int8(site)) return false;
     zr_dsp_layer layer = layer_of(site);
-    return is_plain_int8(site) && zr_2x3_exact(&layer, ZR_2X3_SMALL);
+    return zr_2x3_exact(&layer, ZR_2X3_SMALL);
 }
 
 void zr_fully_connected_dsp_rows_small_cost(const zr_site *site, zr_cost *cost)

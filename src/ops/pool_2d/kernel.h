@@ -23,8 +23,17 @@ void zk_average_pool_2d_s8(const zk_pool_2d_params *p, const int8_t *in, int8_t 
 void zk_average_pool_2d_s16(const zk_pool_2d_params *p, const int16_t *in, int16_t *out);
 void zk_average_pool_2d_f32(const zk_pool_2d_f32_params *p, const float *in, float *out);
 
+/* As zk_average_pool_2d_s8: a multiple of eight channels, at most 255 taps. */
+void zk_average_pool_2d_s8_mve(const zk_pool_2d_params *p, const int8_t *in, int8_t *out);
+
+/* As zk_average_pool_2d_s8: at least eight channels and at most 256 taps. */
+void zk_average_pool_2d_s8_dsp(const zk_pool_2d_params *p, const int8_t *in, int8_t *out);
+
 void zk_max_pool_2d_s8(const zk_pool_2d_params *p, const int8_t *in, int8_t *out);
 void zk_max_pool_2d_s16(const zk_pool_2d_params *p, const int16_t *in, int16_t *out);
+
+/* As zk_max_pool_2d_s8: at least eight channels. */
+void zk_max_pool_2d_s8_dsp(const zk_pool_2d_params *p, const int8_t *in, int8_t *out);
 
 /* Not a number is passed over; a window of nothing else gives the least float. */
 void zk_max_pool_2d_f32(const zk_pool_2d_f32_params *p, const float *in, float *out);

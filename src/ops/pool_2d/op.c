@@ -26,6 +26,9 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_pool_2d_f32_params, out_max),
 };
 ZR_KERNEL(zk_average_pool_2d_s8, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_average_pool_2d_s8_mve, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_average_pool_2d_s8_dsp, zk_pool_2d_params, params, 2)
+ZR_KERNEL(zk_max_pool_2d_s8_dsp, zk_pool_2d_params, params, 2)
 ZR_KERNEL(zk_average_pool_2d_s16, zk_pool_2d_params, params, 2)
 ZR_KERNEL(zk_average_pool_2d_f32, zk_pool_2d_f32_params, params_f32, 2)
 ZR_KERNEL(zk_max_pool_2d_s8, zk_pool_2d_params, params, 2)
@@ -108,6 +111,15 @@ static int64_t overlap(const zr_site *site, int input)
                              zr_type_bytes(zr_output(site, 0)->type));
 }
 
+/* What the references take. */
+static void cost(const zr_site *site, zr_cost *cost)
+{
+    zk_window w;
+    if (!window_of(site, &w)) return;
+    int64_t taps = (int64_t)w.kernel_h * w.kernel_w;
+    cost->instructions = zr_elements(&zr_output(site, 0)->shape) * (6 * taps + 10);
+}
+
 static bool lower_average(zr_lowering *l)
 {
     return lower(l, &kernel_zk_average_pool_2d_s8, &kernel_zk_average_pool_2d_s16,
@@ -120,6 +132,96 @@ static bool lower_max(zr_lowering *l)
                  &kernel_zk_max_pool_2d_f32);
 }
 
+/* Helium. */
+static bool mve_fits(const zr_site *site)
+{
+    zk_window w;
+    return zr_input(site, 0)->type == ZR_I8 && window_of(site, &w) && w.in_c % 8 == 0 &&
+           (int64_t)w.kernel_h * w.kernel_w <= 255;
+}
+
+static void mve_cost(const zr_site *site, zr_cost *cost)
+{
+    zk_window w;
+    if (!window_of(site, &w)) return;
+    int64_t windows = (int64_t)w.batches * w.out_h * w.out_w;
+    int64_t eight = w.kernel_h * (8 + 4 * (int64_t)w.kernel_w) + 45;
+    cost->instructions = windows * (w.in_c / 8 * eight + 10 * (w.kernel_h + w.kernel_w) + 60);
+    cost->code_bytes = 400;
+}
+
+static bool mve_lower(zr_lowering *l)
+{
+    return lower(l, &kernel_zk_average_pool_2d_s8_mve, NULL, NULL);
+}
+
+/* The Arm DSP extension. */
+static bool dsp_max_fits(const zr_site *site)
+{
+    zk_window w;
+    return zr_input(site, 0)->type == ZR_I8 && window_of(site, &w) && w.in_c >= 8;
+}
+
+static bool dsp_average_fits(const zr_site *site)
+{
+    zk_window w;
+    if (!dsp_max_fits(site) || !window_of(site, &w)) return false;
+    int64_t h = w.kernel_h < w.in_h ? w.kernel_h : w.in_h;
+    int64_t width = w.kernel_w < w.in_w ? w.kernel_w : w.in_w;
+    return h * width <= 256; /* sums of 16 bits */
+}
+
+static void dsp_cost(const zr_site *site, int per_eight, zr_cost *cost)
+{
+    zk_window w;
+    if (!window_of(site, &w)) return;
+    int64_t windows = (int64_t)w.batches * w.out_h * w.out_w;
+    bool whole = w.kernel_w == w.in_w;
+    int64_t eight =
+        9 * (int64_t)w.kernel_h * w.kernel_w + (whole ? 1 : w.kernel_h) * 15 + per_eight;
+    cost->instructions = windows * ((w.in_c + 7) / 8 * eight + 4 * (w.kernel_h + w.kernel_w) + 80);
+    cost->code_bytes = 480;
+}
+
+static void dsp_average_cost(const zr_site *site, zr_cost *cost)
+{
+    dsp_cost(site, 120, cost);
+}
+
+static void dsp_max_cost(const zr_site *site, zr_cost *cost)
+{
+    dsp_cost(site, 18, cost);
+}
+
+static bool dsp_average_lower(zr_lowering *l)
+{
+    return lower(l, &kernel_zk_average_pool_2d_s8_dsp, NULL, NULL);
+}
+
+static bool dsp_max_lower(zr_lowering *l)
+{
+    return lower(l, &kernel_zk_max_pool_2d_s8_dsp, NULL, NULL);
+}
+
+static const zr_variant average_variants[] = {
+    {.name = "mve", .isa = ZR_ISA_MVE, .fits = mve_fits, .cost = mve_cost, .lower = mve_lower},
+    {.name = "dsp",
+     .isa = ZR_ISA_DSP,
+     .fits = dsp_average_fits,
+     .cost = dsp_average_cost,
+     .lower = dsp_average_lower},
+    {0},
+};
+
+static const zr_variant max_variants[] = {
+    {.name = "dsp",
+     .isa = ZR_ISA_DSP,
+     .fits = dsp_max_fits,
+     .cost = dsp_max_cost,
+     .lower = dsp_max_lower},
+    {0},
+};
+
 const zr_op zr_op_average_pool_2d = {
     .tflite_code = 1,
     .tflite_options = 5,
@@ -131,6 +233,8 @@ const zr_op zr_op_average_pool_2d = {
     .max_outputs = 1,
     .check = check_average,
     .lower = lower_average,
+    .variants = average_variants,
+    .cost = cost,
     .overlap = overlap,
 };
 
@@ -145,5 +249,7 @@ const zr_op zr_op_max_pool_2d = {
     .max_outputs = 1,
     .check = check,
     .lower = lower_max,
+    .variants = max_variants,
+    .cost = cost,
     .overlap = overlap,
 };

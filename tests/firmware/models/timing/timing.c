@@ -1,8 +1,9 @@
-/* In assembly: loops whose cycles follow from the tables of Arm's Cortex-M4 Technical Reference Manual
- * (DDI 0439D) and from what docs/cycles.md takes where they give a range. ../../firmware_test.c has the
- * sums.
+/* In assembly: loops whose cycles follow from the tables of Arm's Cortex-M4 Technical Reference
+ * Manual (DDI 0439D) and from what docs/cycles.md takes where they give a range.
+ * ../../firmware_test.c has the sums.
  *
- * LOOP(body) takes 100 (body + 4) - 1 cycles: MOV 1; SUBS 1 and BNE 3 each time, but 1 the last time. */
+ * LOOP(body) takes 100 (body + 4) - 1 cycles: MOV 1; SUBS 1 and BNE 3 each time, but 1 the last
+ * time. */
 #include "timing.h"
 
 #ifdef TIMING_ON_LAYER
