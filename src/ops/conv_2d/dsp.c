@@ -115,6 +115,12 @@ void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
     zk_conv_2d_1x1(p, zk_2x3_any, in, weights, x, out);
 }
 
+void zk_conv_2d_s8_1x1_relu_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                      const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_small_relu, in, weights, x, out);
+}
+
 void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                  const uint32_t *weights, uint32_t *x, int8_t *out)
 {
@@ -246,6 +252,12 @@ void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, cons
                        uint32_t *x, int8_t *runs, int8_t *out)
 {
     zk_conv_2d_window(p, zk_2x3_any, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
+                                  const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_small_relu, in, weights, x, runs, out);
 }
 
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
