@@ -116,7 +116,10 @@ static inline void zk_2x3_put(const zk_2x3 *b, int8_t *out, int32_t p, int32_t v
     int32_t place = p == 0 ? 0 : p == 1 ? b->second : b->third;
     out[place] = (int8_t)(value < -128 ? -128 : value > 127 ? 127 : value);
 }
+#endif
+
 /* device/requantize.h's scaling: the block for any activation says how. */
+#if !defined(__ARM_FEATURE_DSP)
 static inline int32_t zk_2x3_scale(int32_t sum, const int32_t *scale)
 {
     int32_t high = (int32_t)(((int64_t)sum * scale[0] + INT64_C(0x80000000)) >> 32);

@@ -17,10 +17,10 @@ typedef struct channel {
 
 /* A channel as a block computes it: weights and sums are multiplied by `factor`. */
 typedef struct scaling {
-    bool flat;            /* made from what comes out, not from multiplier and shift */
-    int32_t more, factor; /* factor is 2^more, or 0 */
     int64_t bias;         /* already times the factor */
+    int32_t more, factor; /* factor is 2^more, or 0 */
     int32_t multiplier, start, shift;
+    bool flat; /* made from what comes out, not from multiplier and shift */
 } scaling;
 
 enum { RELU_SHIFT = 12 };
