@@ -33,7 +33,7 @@ typedef struct zk_2x3 {
     int32_t third;       /* from pixel 0's place to pixel 2's; equal pixels may share a place */
     const uint32_t *end; /* of the weights */
     const uint32_t *x;
-    int32_t pairs; /* for zk_2x3_small even */
+    int32_t pairs; /* even for weights of 8 bits */
 } zk_2x3;
 
 typedef void zk_2x3_block(const zk_2x3 *block);
@@ -128,6 +128,28 @@ static inline int32_t zk_2x3_scale(int32_t sum, const int32_t *scale)
 }
 #endif
 
+/* Outputs: pixel 0's in r6, the others in places r1 and r7 behind. */
+#define ZK_2X3_SCALE_RELU           \
+    "ldmia r0!, {r2, r3, r4, r5}\n" \
+    "smmla r9, r9, r2, r3\n"        \
+    "smmla r10, r10, r2, r3\n"      \
+    "smmla r8, r8, r2, r3\n"        \
+    "ssat r9, #8, r9, asr #12\n"    \
+    "ssat r10, #8, r10, asr #12\n"  \
+    "ssat r8, #8, r8, asr #12\n"    \
+    "strb r9, [r6, r1]\n"           \
+    "strb r10, [r6, r7]\n"          \
+    "strb r8, [r6], #1\n"           \
+    "smmla r12, r12, r4, r5\n"      \
+    "smmla lr, lr, r4, r5\n"        \
+    "smmla r11, r11, r4, r5\n"      \
+    "ssat r12, #8, r12, asr #12\n"  \
+    "ssat lr, #8, lr, asr #12\n"    \
+    "ssat r11, #8, r11, asr #12\n"  \
+    "strb r12, [r6, r1]\n"          \
+    "strb lr, [r6, r7]\n"           \
+    "strb r11, [r6], #1\n"
+
 /* For outputs whose activation clamps what is below the zero point to it (RELU).
  *
  * Scaling: multiplier and start. The output is the upper half of sum * multiplier plus start,
@@ -141,25 +163,7 @@ static inline int32_t zk_2x3_scale(int32_t sum, const int32_t *scale)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_2x3_relu(const zk_2x3 *block)
 {
-    __asm__ volatile(ZK_2X3_SUMS("4", "28", ZK_2X3_PAIRS_16) "ldmia r0!, {r2, r3, r4, r5}\n"
-                                                             "smmla r9, r9, r2, r3\n"
-                                                             "smmla r10, r10, r2, r3\n"
-                                                             "smmla r8, r8, r2, r3\n"
-                                                             "ssat r9, #8, r9, asr #12\n"
-                                                             "ssat r10, #8, r10, asr #12\n"
-                                                             "ssat r8, #8, r8, asr #12\n"
-                                                             "strb r9, [r6, r1]\n"
-                                                             "strb r10, [r6, r7]\n"
-                                                             "strb r8, [r6], #1\n"
-                                                             "smmla r12, r12, r4, r5\n"
-                                                             "smmla lr, lr, r4, r5\n"
-                                                             "smmla r11, r11, r4, r5\n"
-                                                             "ssat r12, #8, r12, asr #12\n"
-                                                             "ssat lr, #8, lr, asr #12\n"
-                                                             "ssat r11, #8, r11, asr #12\n"
-                                                             "strb r12, [r6, r1]\n"
-                                                             "strb lr, [r6, r7]\n"
-                                                             "strb r11, [r6], #1\n" ZK_2X3_NEXT
+    __asm__ volatile(ZK_2X3_SUMS("4", "28", ZK_2X3_PAIRS_16) ZK_2X3_SCALE_RELU ZK_2X3_NEXT
                      :
                      : "r"(block)
                      : ZK_2X3_CLOBBERED);
@@ -180,6 +184,41 @@ static inline void zk_2x3_relu(const zk_2x3 *block)
 }
 #endif
 
+/* The same, see zk_2x3_any; the sums are doubled. */
+#define ZK_2X3_SCALE_ANY         \
+    "ldmia r0!, {r2, r3, r4}\n"  \
+    "add r5, r3, r9, asr #31\n"  \
+    "smmlar r9, r9, r2, r5\n"    \
+    "add r5, r3, r10, asr #31\n" \
+    "smmlar r10, r10, r2, r5\n"  \
+    "add r5, r3, r8, asr #31\n"  \
+    "smmlar r8, r8, r2, r5\n"    \
+    "asr r9, r9, r4\n"           \
+    "asr r10, r10, r4\n"         \
+    "asr r8, r8, r4\n"           \
+    "ssat r9, #8, r9\n"          \
+    "ssat r10, #8, r10\n"        \
+    "ssat r8, #8, r8\n"          \
+    "strb r9, [r6, r1]\n"        \
+    "strb r10, [r6, r7]\n"       \
+    "strb r8, [r6], #1\n"        \
+    "ldmia r0!, {r2, r3, r4}\n"  \
+    "add r5, r3, r12, asr #31\n" \
+    "smmlar r12, r12, r2, r5\n"  \
+    "add r5, r3, lr, asr #31\n"  \
+    "smmlar lr, lr, r2, r5\n"    \
+    "add r5, r3, r11, asr #31\n" \
+    "smmlar r11, r11, r2, r5\n"  \
+    "asr r12, r12, r4\n"         \
+    "asr lr, lr, r4\n"           \
+    "asr r11, r11, r4\n"         \
+    "ssat r12, #8, r12\n"        \
+    "ssat lr, #8, lr\n"          \
+    "ssat r11, #8, r11\n"        \
+    "strb r12, [r6, r1]\n"       \
+    "strb lr, [r6, r7]\n"        \
+    "strb r11, [r6], #1\n"
+
 /* For any activation.
  *
  * Scaling: multiplier, start and shift. The sums are doubled, so that SMMLAR rounds as zk_high_mul
@@ -190,38 +229,7 @@ static inline void zk_2x3_relu(const zk_2x3 *block)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_2x3_any(const zk_2x3 *block)
 {
-    __asm__ volatile(ZK_2X3_SUMS("4", "28", ZK_2X3_PAIRS_16) "ldmia r0!, {r2, r3, r4}\n"
-                                                             "add r5, r3, r9, asr #31\n"
-                                                             "smmlar r9, r9, r2, r5\n"
-                                                             "add r5, r3, r10, asr #31\n"
-                                                             "smmlar r10, r10, r2, r5\n"
-                                                             "add r5, r3, r8, asr #31\n"
-                                                             "smmlar r8, r8, r2, r5\n"
-                                                             "asr r9, r9, r4\n"
-                                                             "asr r10, r10, r4\n"
-                                                             "asr r8, r8, r4\n"
-                                                             "ssat r9, #8, r9\n"
-                                                             "ssat r10, #8, r10\n"
-                                                             "ssat r8, #8, r8\n"
-                                                             "strb r9, [r6, r1]\n"
-                                                             "strb r10, [r6, r7]\n"
-                                                             "strb r8, [r6], #1\n"
-                                                             "ldmia r0!, {r2, r3, r4}\n"
-                                                             "add r5, r3, r12, asr #31\n"
-                                                             "smmlar r12, r12, r2, r5\n"
-                                                             "add r5, r3, lr, asr #31\n"
-                                                             "smmlar lr, lr, r2, r5\n"
-                                                             "add r5, r3, r11, asr #31\n"
-                                                             "smmlar r11, r11, r2, r5\n"
-                                                             "asr r12, r12, r4\n"
-                                                             "asr lr, lr, r4\n"
-                                                             "asr r11, r11, r4\n"
-                                                             "ssat r12, #8, r12\n"
-                                                             "ssat lr, #8, lr\n"
-                                                             "ssat r11, #8, r11\n"
-                                                             "strb r12, [r6, r1]\n"
-                                                             "strb lr, [r6, r7]\n"
-                                                             "strb r11, [r6], #1\n" ZK_2X3_NEXT
+    __asm__ volatile(ZK_2X3_SUMS("4", "28", ZK_2X3_PAIRS_16) ZK_2X3_SCALE_ANY ZK_2X3_NEXT
                      :
                      : "r"(block)
                      : ZK_2X3_CLOBBERED);
@@ -263,6 +271,20 @@ static inline void zk_2x3_any(const zk_2x3 *block)
 #define ZK_2X3_SMALL_PAIRS_8 \
     ZK_2X3_SMALL_PAIRS ZK_2X3_SMALL_PAIRS ZK_2X3_SMALL_PAIRS ZK_2X3_SMALL_PAIRS
 
+/* Mixed sums to those of channel 1, times 256; all to doubled ones. */
+#define ZK_2X3_UNMIX     \
+    "sub r12, r12, r9\n" \
+    "sub lr, lr, r10\n"  \
+    "sub r11, r11, r8\n"
+
+#define ZK_2X3_DOUBLE    \
+    "lsl r9, r9, #1\n"   \
+    "lsl r10, r10, #1\n" \
+    "lsl r8, r8, #1\n"   \
+    "asr r12, r12, #7\n" \
+    "asr lr, lr, #7\n"   \
+    "asr r11, r11, #7\n"
+
 /* For any activation, with half the bytes of weights.
  *
  * A pair is one word: each half is channel 1's weight times 256 plus channel 0's. SMLAD with the
@@ -276,47 +298,8 @@ static inline void zk_2x3_any(const zk_2x3 *block)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_2x3_small(const zk_2x3 *block)
 {
-    __asm__ volatile(ZK_2X3_SUMS("3", "31", ZK_2X3_SMALL_PAIRS_8) "sub r12, r12, r9\n"
-                                                                  "sub lr, lr, r10\n"
-                                                                  "sub r11, r11, r8\n"
-                                                                  "lsl r9, r9, #1\n"
-                                                                  "lsl r10, r10, #1\n"
-                                                                  "lsl r8, r8, #1\n"
-                                                                  "asr r12, r12, #7\n"
-                                                                  "asr lr, lr, #7\n"
-                                                                  "asr r11, r11, #7\n"
-                                                                  "ldmia r0!, {r2, r3, r4}\n"
-                                                                  "add r5, r3, r9, asr #31\n"
-                                                                  "smmlar r9, r9, r2, r5\n"
-                                                                  "add r5, r3, r10, asr #31\n"
-                                                                  "smmlar r10, r10, r2, r5\n"
-                                                                  "add r5, r3, r8, asr #31\n"
-                                                                  "smmlar r8, r8, r2, r5\n"
-                                                                  "asr r9, r9, r4\n"
-                                                                  "asr r10, r10, r4\n"
-                                                                  "asr r8, r8, r4\n"
-                                                                  "ssat r9, #8, r9\n"
-                                                                  "ssat r10, #8, r10\n"
-                                                                  "ssat r8, #8, r8\n"
-                                                                  "strb r9, [r6, r1]\n"
-                                                                  "strb r10, [r6, r7]\n"
-                                                                  "strb r8, [r6], #1\n"
-                                                                  "ldmia r0!, {r2, r3, r4}\n"
-                                                                  "add r5, r3, r12, asr #31\n"
-                                                                  "smmlar r12, r12, r2, r5\n"
-                                                                  "add r5, r3, lr, asr #31\n"
-                                                                  "smmlar lr, lr, r2, r5\n"
-                                                                  "add r5, r3, r11, asr #31\n"
-                                                                  "smmlar r11, r11, r2, r5\n"
-                                                                  "asr r12, r12, r4\n"
-                                                                  "asr lr, lr, r4\n"
-                                                                  "asr r11, r11, r4\n"
-                                                                  "ssat r12, #8, r12\n"
-                                                                  "ssat lr, #8, lr\n"
-                                                                  "ssat r11, #8, r11\n"
-                                                                  "strb r12, [r6, r1]\n"
-                                                                  "strb lr, [r6, r7]\n"
-                                                                  "strb r11, [r6], #1\n" ZK_2X3_NEXT
+    __asm__ volatile(ZK_2X3_SUMS("3", "31", ZK_2X3_SMALL_PAIRS_8)
+                         ZK_2X3_UNMIX ZK_2X3_DOUBLE ZK_2X3_SCALE_ANY ZK_2X3_NEXT
                      :
                      : "r"(block)
                      : ZK_2X3_CLOBBERED);
@@ -332,6 +315,69 @@ static inline void zk_2x3_small(const zk_2x3 *block)
             uint32_t mixed = (uint32_t)zk_2x3_sum(block, w, 1, p, 1);
             zk_2x3_put(block, out, p, zk_2x3_scale((int32_t)(sum << 1), scale));
             zk_2x3_put(block, out + 1, p, zk_2x3_scale((int32_t)(mixed - sum) >> 7, scale + 3));
+        }
+    }
+}
+#endif
+
+/* As ZK_2X3_SCALE_RELU, of channel 0's sums and 256 times channel 1's, which are shifted first. */
+#define ZK_2X3_SCALE_SMALL_RELU    \
+    "ldmia r0!, {r2, r3, r4}\n"    \
+    "lsl r9, r9, r4\n"             \
+    "lsl r10, r10, r4\n"           \
+    "lsl r8, r8, r4\n"             \
+    "smmla r9, r9, r2, r3\n"       \
+    "smmla r10, r10, r2, r3\n"     \
+    "smmla r8, r8, r2, r3\n"       \
+    "ssat r9, #8, r9, asr #12\n"   \
+    "ssat r10, #8, r10, asr #12\n" \
+    "ssat r8, #8, r8, asr #12\n"   \
+    "strb r9, [r6, r1]\n"          \
+    "strb r10, [r6, r7]\n"         \
+    "strb r8, [r6], #1\n"          \
+    "ldmia r0!, {r2, r3, r4}\n"    \
+    "asr r12, r12, r4\n"           \
+    "asr lr, lr, r4\n"             \
+    "asr r11, r11, r4\n"           \
+    "smmla r12, r12, r2, r3\n"     \
+    "smmla lr, lr, r2, r3\n"       \
+    "smmla r11, r11, r2, r3\n"     \
+    "ssat r12, #8, r12, asr #12\n" \
+    "ssat lr, #8, lr, asr #12\n"   \
+    "ssat r11, #8, r11, asr #12\n" \
+    "strb r12, [r6, r1]\n"         \
+    "strb lr, [r6, r7]\n"          \
+    "strb r11, [r6], #1\n"
+
+/* For outputs whose activation clamps what is below the zero point to it, with half the bytes of
+ * weights.
+ *
+ * Scaling: multiplier, start and a shift to the left for channel 0, to the right for channel 1,
+ * which makes of a sum what zk_2x3_relu has from the weights.
+ *
+ * Two channels take 44 instructions and 17 every two pairs. */
+#if defined(__ARM_FEATURE_DSP)
+static inline void zk_2x3_small_relu(const zk_2x3 *block)
+{
+    __asm__ volatile(ZK_2X3_SUMS("3", "31", ZK_2X3_SMALL_PAIRS_8)
+                         ZK_2X3_UNMIX ZK_2X3_SCALE_SMALL_RELU ZK_2X3_NEXT
+                     :
+                     : "r"(block)
+                     : ZK_2X3_CLOBBERED);
+}
+#else
+static inline void zk_2x3_small_relu(const zk_2x3 *block)
+{
+    const uint32_t *w = block->weights;
+    for (int8_t *out = block->out; w != block->end; out += 2, w += block->pairs + 8) {
+        const int32_t *scale = (const int32_t *)(w + 2 + block->pairs);
+        for (int32_t p = 0; p < 3; p++) {
+            uint32_t sum = (uint32_t)zk_2x3_sum(block, w, 0, p, 1);
+            uint32_t mixed = (uint32_t)zk_2x3_sum(block, w, 1, p, 1);
+            int64_t first = (int64_t)(int32_t)(sum << scale[2]) * scale[0];
+            int64_t second = (int64_t)((int32_t)(mixed - sum) >> scale[5]) * scale[3];
+            zk_2x3_put(block, out, p, ((int32_t)(first >> 32) + scale[1]) >> 12);
+            zk_2x3_put(block, out + 1, p, ((int32_t)(second >> 32) + scale[4]) >> 12);
         }
     }
 }

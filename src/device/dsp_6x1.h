@@ -21,8 +21,11 @@
 
 #include <stdint.h>
 
-/* Four inputs: weights from r0, inputs from r1; the mixed sums are r9, r11, lr, those of the lower
- * channels r8, r10, r12. 88 bytes of code. */
+/* What sums start from: the mixed ones are r9, r11, lr, those of the lower channels r8, r10, r12.
+ */
+#define ZK_6X1_START "ldmia r0!, {r8, r9, r10, r11, r12, lr}\n"
+
+/* Four inputs: weights from r0, inputs from r1. 88 bytes of code. */
 #define ZK_6X1_STEP             \
     "ldr r5, [r1], #4\n"        \
     "ldmia r0!, {r2, r3, r4}\n" \
@@ -48,7 +51,23 @@
     "smlad r10, r3, r5, r10\n"  \
     "smlad r12, r4, r5, r12\n"
 
-/* The same for two channels. 38 bytes of code. */
+/* Mixed sums to doubled ones, which are stored at r1. */
+#define ZK_6X1_END                            \
+    "sub r9, r9, r8\n"                        \
+    "sub r11, r11, r10\n"                     \
+    "sub lr, lr, r12\n"                       \
+    "lsl r8, r8, #1\n"                        \
+    "lsl r10, r10, #1\n"                      \
+    "lsl r12, r12, #1\n"                      \
+    "asr r9, r9, #7\n"                        \
+    "asr r11, r11, #7\n"                      \
+    "asr lr, lr, #7\n"                        \
+    "stmia r1, {r8, r9, r10, r11, r12, lr}\n" \
+    "pop {r4, r5, r6, r7, r11}\n"
+
+/* The same for two channels; a step has 38 bytes of code. */
+#define ZK_2X1_START "ldmia r0!, {r8, r9}\n"
+
 #define ZK_2X1_STEP           \
     "ldr r5, [r1], #4\n"      \
     "ldmia r0!, {r2, r3}\n"   \
@@ -60,6 +79,13 @@
     "smlad r9, r3, r5, r9\n"  \
     "sxtb16 r3, r3\n"         \
     "smlad r8, r3, r5, r8\n"
+
+#define ZK_2X1_END         \
+    "sub r9, r9, r8\n"     \
+    "lsl r8, r8, #1\n"     \
+    "asr r9, r9, #7\n"     \
+    "stmia r1, {r8, r9}\n" \
+    "pop {r4, r5, r6, r7, r11}\n"
 
 /* What a product does before it stores its sums: loads the sums to start from with `start`, and
  * goes through `step` of `bytes` bytes of code, four written out, from the middle of them at first;
@@ -115,18 +141,7 @@ static inline void zk_6x1_sums(zk_6x1 *v, int32_t pairs)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_6x1_multiply(zk_6x1 *v)
 {
-    __asm__ volatile(ZK_6X1_SUMS("ldmia r0!, {r8, r9, r10, r11, r12, lr}\n", "88",
-                                 ZK_6X1_STEP) "sub r9, r9, r8\n"
-                                              "sub r11, r11, r10\n"
-                                              "sub lr, lr, r12\n"
-                                              "lsl r8, r8, #1\n"
-                                              "lsl r10, r10, #1\n"
-                                              "lsl r12, r12, #1\n"
-                                              "asr r9, r9, #7\n"
-                                              "asr r11, r11, #7\n"
-                                              "asr lr, lr, #7\n"
-                                              "stmia r1, {r8, r9, r10, r11, r12, lr}\n"
-                                              "pop {r4, r5, r6, r7, r11}\n"
+    __asm__ volatile(ZK_6X1_SUMS(ZK_6X1_START, "88", ZK_6X1_STEP) ZK_6X1_END
                      :
                      : "r"(v)
                      : ZK_6X1_CLOBBERED);
@@ -142,15 +157,10 @@ static inline void zk_6x1_multiply(zk_6x1 *v)
 #if defined(__ARM_FEATURE_DSP)
 static inline void zk_2x1_multiply(zk_6x1 *v)
 {
-    __asm__ volatile(
-        ZK_6X1_SUMS("ldmia r0!, {r8, r9}\n", "38", ZK_2X1_STEP) "sub r9, r9, r8\n"
-                                                                "lsl r8, r8, #1\n"
-                                                                "asr r9, r9, #7\n"
-                                                                "stmia r1, {r8, r9}\n"
-                                                                "pop {r4, r5, r6, r7, r11}\n"
-        :
-        : "r"(v)
-        : ZK_6X1_CLOBBERED);
+    __asm__ volatile(ZK_6X1_SUMS(ZK_2X1_START, "38", ZK_2X1_STEP) ZK_2X1_END
+                     :
+                     : "r"(v)
+                     : ZK_6X1_CLOBBERED);
 }
 #else
 static inline void zk_2x1_multiply(zk_6x1 *v)

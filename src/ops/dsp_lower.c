@@ -15,12 +15,14 @@ static const zr_param_field params_2x3[] = {
 };
 ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_dsp, zk_conv_2d_1x1_params, params_2x3, 4)
+ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp_small, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_small, zk_conv_2d_1x1_params, params_2x3, 4)
 
 /* By zr_2x3_block. */
 static const zr_kernel *const kernels_2x3[] = {
     &kernel_zk_conv_2d_s8_1x1_relu_dsp,
     &kernel_zk_conv_2d_s8_1x1_dsp,
+    &kernel_zk_conv_2d_s8_1x1_relu_dsp_small,
     &kernel_zk_conv_2d_s8_1x1_dsp_small,
 };
 
@@ -63,21 +65,23 @@ const int64_t *zr_2x3_order_of(zr_ctx *cx, const zr_dsp_layer *layer, int run_by
     return order;
 }
 
-bool zr_2x3_wide(const zr_dsp_layer *layer, zr_2x3_block *block)
+bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block)
 {
-    *block = zr_2x3_exact(layer, ZR_2X3_RELU) ? ZR_2X3_RELU : ZR_2X3_ANY;
-    return *block == ZR_2X3_RELU || zr_2x3_exact(layer, ZR_2X3_ANY);
+    *block = small ? ZR_2X3_SMALL_RELU : ZR_2X3_RELU;
+    if (zr_2x3_exact(layer, *block)) return true;
+    *block = small ? ZR_2X3_SMALL_ANY : ZR_2X3_ANY;
+    return zr_2x3_exact(layer, *block);
 }
 
 int zr_2x3_even(zr_2x3_block block, int pairs)
 {
-    return block == ZR_2X3_SMALL ? pairs + pairs % 2 : pairs;
+    return zr_2x3_is_small(block) ? pairs + pairs % 2 : pairs;
 }
 
 int64_t zr_2x3_instructions(const zr_dsp_layer *layer, zr_2x3_block block, int pairs)
 {
-    static const int outside[] = {33, 46, 55}; /* of the loop over pairs, by block */
-    int64_t inside = block == ZR_2X3_SMALL ? (int64_t)pairs * 17 / 2 : (int64_t)pairs * 8;
+    static const int outside[] = {33, 46, 44, 55}; /* of the loop over pairs, by block */
+    int64_t inside = zr_2x3_is_small(block) ? (int64_t)pairs * 17 / 2 : (int64_t)pairs * 8;
     return (layer->channels + 1) / 2 * (outside[block] + inside + pairs / 8);
 }
 
@@ -89,7 +93,7 @@ void zr_2x3_cost(const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block, zr
         blocks * (zr_2x3_instructions(layer, block, pairs) + 50 + 6 * (int64_t)pairs) + 30;
     cost->const_bytes = (layer->channels + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     cost->scratch_bytes = (int64_t)pairs * 12;
-    cost->code_bytes = block == ZR_2X3_SMALL ? 800 : 900;
+    cost->code_bytes = zr_2x3_is_small(block) ? 800 : 900;
 }
 
 bool zr_2x3_lower(zr_lowering *l, const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block)

@@ -11,8 +11,8 @@
 const int64_t *zr_2x3_order_of(zr_ctx *cx, const zr_dsp_layer *layer, int run_bytes);
 int zr_2x3_pairs(const zr_dsp_layer *layer, int run_bytes);
 
-/* Of the blocks with 16-bit weights the fastest one that is exact; false: none is. */
-bool zr_2x3_wide(const zr_dsp_layer *layer, zr_2x3_block *block);
+/* The fastest exact block with weights of 8 bits (small) or of 16; false: none is exact. */
+bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block);
 
 /* Instructions of the block for 3 * n rows, pairs of inputs as the block rounds them up. */
 int64_t zr_2x3_instructions(const zr_dsp_layer *layer, zr_2x3_block block, int pairs);

@@ -17,10 +17,10 @@ typedef struct channel {
 
 /* A channel as a block computes it: weights and sums are multiplied by `factor`. */
 typedef struct scaling {
-    bool flat; /* made from what comes out, not from multiplier and shift */
-    int32_t factor;
-    int64_t bias; /* already times the factor */
+    int64_t bias;         /* already times the factor */
+    int32_t more, factor; /* factor is 2^more, or 0 */
     int32_t multiplier, start, shift;
+    bool flat; /* made from what comes out, not from multiplier and shift */
 } scaling;
 
 enum { RELU_SHIFT = 12 };
@@ -66,14 +66,17 @@ static bool within(const channel *ch, int bits)
 /* Channels that training has switched off have a scale near 0 and a bias that decides everything:
  * their output is one value whatever the input is, or one of two, with a step in between. The step
  * is made of the distance to it, at a scale so small that it never reaches the next. */
-static bool flat_scaling(const channel *ch, zr_2x3_block block, scaling *s)
+static bool flat_scaling(const channel *ch, int more, scaling *s)
 {
     /* Where the reference's sums wrap around, the outputs in between need not lie in between; with
      * a multiplier of 0 (and a shift of 0) nothing is left of them. */
     if (ch->multiplier != 0 && ch->shift >= 0 && !within(ch, 30 - ch->shift)) return false;
     int32_t first = output_of(ch, ch->low), last = output_of(ch, ch->high);
     if (first == last) {
-        *s = (scaling){.flat = true, .start = first * (1 << RELU_SHIFT) + 1, .shift = RELU_SHIFT};
+        *s = (scaling){.flat = true,
+                       .more = more,
+                       .start = first * (1 << RELU_SHIFT) + 1,
+                       .shift = RELU_SHIFT};
         return true;
     }
     if (last - first != 1 || ch->high - ch->low >= 1 << 22) return false;
@@ -88,7 +91,8 @@ static bool flat_scaling(const channel *ch, zr_2x3_block block, scaling *s)
     /* The upper half of factor * x * 2^20 is below 0 for x < 0 and within 2^12 of it, except that
      * it may round to 0 where negative sums take one off. */
     s->flat = true;
-    s->factor = block == ZR_2X3_RELU ? 4 : 2;
+    s->more = more;
+    s->factor = 1 << more;
     s->bias = -above * s->factor;
     s->multiplier = 1 << 20;
     s->start = last * (1 << RELU_SHIFT);
@@ -96,14 +100,16 @@ static bool flat_scaling(const channel *ch, zr_2x3_block block, scaling *s)
     return true;
 }
 
-static bool relu_scaling(const channel *ch, scaling *s)
+/* Sums have at most `bits` bits and a sign, weights `weight_bits`. */
+static bool relu_scaling(const channel *ch, int bits, int weight_bits, scaling *s)
 {
-    int right = -ch->shift, more = RELU_SHIFT + 1 - right;
+    int more = RELU_SHIFT + 1 + ch->shift;
     if (ch->out_min < ch->zero_point) return false;
     if (ch->multiplier == 0 || more < 2 || more > 8 || !within(ch, 31 - more) ||
-        ch->greatest << more > INT16_MAX)
-        return flat_scaling(ch, ZR_2X3_RELU, s);
+        !within(ch, bits) || ch->greatest << more >= 1 << weight_bits)
+        return flat_scaling(ch, 2, s);
     /* ((sum << more) * multiplier + (half, zero point << shift) << more) >> 32 + RELU_SHIFT */
+    s->more = more;
     s->factor = 1 << more;
     s->bias = ch->bias * s->factor;
     s->multiplier = ch->multiplier;
@@ -116,7 +122,8 @@ static bool any_scaling(const channel *ch, int bits, scaling *s)
 {
     int right = -ch->shift;
     if (ch->multiplier == 0 || right < 1 || right > 22 || !within(ch, bits))
-        return flat_scaling(ch, ZR_2X3_ANY, s);
+        return flat_scaling(ch, 1, s);
+    s->more = 1;
     s->factor = 2;
     s->bias = 2 * ch->bias;
     s->multiplier = ch->multiplier;
@@ -129,10 +136,12 @@ static bool any_scaling(const channel *ch, int bits, scaling *s)
 static bool scaling_of(const zr_dsp_layer *layer, zr_2x3_block block, int c, scaling *s)
 {
     channel ch = channel_of(layer, c);
+    int bits = zr_2x3_is_small(block) && c % 2 ? 23 : 30;
     *s = (scaling){0};
     if (ch.multiplier < 0) return false;
-    if (block == ZR_2X3_RELU) return relu_scaling(&ch, s);
-    return any_scaling(&ch, block == ZR_2X3_SMALL && c % 2 ? 23 : 30, s);
+    if (block == ZR_2X3_RELU) return relu_scaling(&ch, bits, 15, s);
+    if (block == ZR_2X3_SMALL_RELU) return relu_scaling(&ch, bits, 30, s);
+    return any_scaling(&ch, bits, s);
 }
 
 /* Whether the weights of channel c fit the halves that it shares with channel c - 1: 256 * -128
@@ -148,14 +157,14 @@ bool zr_2x3_exact(const zr_dsp_layer *layer, zr_2x3_block block)
 {
     scaling s;
     for (int c = 0; c < layer->channels; c++)
-        if (!scaling_of(layer, block, c, &s) || (block == ZR_2X3_SMALL && !can_mix(layer, c)))
+        if (!scaling_of(layer, block, c, &s) || (zr_2x3_is_small(block) && !can_mix(layer, c)))
             return false;
     return true;
 }
 
 int zr_2x3_words(zr_2x3_block block, int pairs)
 {
-    return block == ZR_2X3_RELU ? 6 + 2 * pairs : block == ZR_2X3_ANY ? 8 + 2 * pairs : 8 + pairs;
+    return (block == ZR_2X3_RELU ? 6 : 8) + (zr_2x3_is_small(block) ? pairs : 2 * pairs);
 }
 
 /* A weight of channel c, which may be behind the last; 0 where the order has none. */
@@ -181,12 +190,18 @@ static uint32_t mixed_word(const zr_dsp_layer *layer, const zr_2x3_order *order,
     return halves(half[0], half[1]);
 }
 
-static uint32_t *put_scaling(uint32_t *at, zr_2x3_block block, const scaling *s)
+/* The third word of a channel's scaling, where it has one: zk_2x3_small_relu shifts sums of channel
+ * 0 and 256 times those of channel 1. */
+static int32_t shift_word(zr_2x3_block block, const scaling *s, int k)
 {
-    *at++ = (uint32_t)s->multiplier;
-    *at++ = (uint32_t)s->start;
-    if (block != ZR_2X3_RELU) *at++ = (uint32_t)s->shift;
-    return at;
+    if (block != ZR_2X3_SMALL_RELU) return s->shift;
+    return k == 0 ? s->more : 8 - s->more;
+}
+
+/* What a sum starts from where weights are not multiplied by the factor. */
+static int64_t plain_bias(const scaling *s)
+{
+    return s->factor ? s->bias / s->factor : 0;
 }
 
 static uint32_t *pack_two(const zr_dsp_layer *layer, const zr_2x3_order *order, zr_2x3_block block,
@@ -195,11 +210,9 @@ static uint32_t *pack_two(const zr_dsp_layer *layer, const zr_2x3_order *order, 
     scaling s[2] = {{0}, {0}};
     for (int k = 0; k < 2 && c + k < layer->channels; k++)
         if (!scaling_of(layer, block, c + k, &s[k])) return NULL;
-    if (block == ZR_2X3_SMALL) {
-        /* A flat channel's factor is 0, and its weights do not matter. */
-        int64_t bias = s[0].bias / 2;
-        *at++ = (uint32_t)bias;
-        *at++ = (uint32_t)(256 * (s[1].bias / 2) + bias);
+    if (zr_2x3_is_small(block)) {
+        *at++ = (uint32_t)plain_bias(&s[0]);
+        *at++ = (uint32_t)(256 * plain_bias(&s[1]) + plain_bias(&s[0]));
         for (int i = 0; i < order->pairs + order->pairs % 2; i++)
             *at++ = mixed_word(layer, order, c, i);
     } else {
@@ -210,13 +223,18 @@ static uint32_t *pack_two(const zr_dsp_layer *layer, const zr_2x3_order *order, 
                 *at++ = halves(s[k].factor * ordered_weight(layer, order, c + k, i, 0),
                                s[k].factor * ordered_weight(layer, order, c + k, i, 1));
     }
-    return put_scaling(put_scaling(at, block, &s[0]), block, &s[1]);
+    for (int k = 0; k < 2; k++) {
+        *at++ = (uint32_t)s[k].multiplier;
+        *at++ = (uint32_t)s[k].start;
+        if (block != ZR_2X3_RELU) *at++ = (uint32_t)shift_word(block, &s[k], k);
+    }
+    return at;
 }
 
 bool zr_2x3_pack(zr_lowering *l, const zr_dsp_layer *layer, const zr_2x3_order *order,
                  zr_2x3_block block, zr_arg *stream)
 {
-    int pairs = block == ZR_2X3_SMALL ? order->pairs + order->pairs % 2 : order->pairs;
+    int pairs = zr_2x3_is_small(block) ? order->pairs + order->pairs % 2 : order->pairs;
     int64_t words = (int64_t)zr_2x3_words(block, pairs) * ((layer->channels + 1) / 2);
     uint32_t *packed = ZR_NEW(l->site.cx, uint32_t, (size_t)words), *at = packed;
     if (!packed) return false;
@@ -245,7 +263,7 @@ static int64_t chunk_start(const zr_dsp_layer *layer, const scaling *s, int c, i
     }
     int64_t start = k == 0 && layer->bias ? zr_bias(layer->bias, c) : 0;
     start -= zr_zero_point(layer->input) * sum;
-    if (s->flat) start = k == 0 ? s->bias / 2 : 0;
+    if (s->flat) start = k == 0 ? plain_bias(s) : 0;
     *low += start;
     *high += start;
     return start;

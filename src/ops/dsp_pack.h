@@ -16,9 +16,10 @@ typedef struct zr_dsp_layer {
 /* ---- Two channels by three pixels ---- */
 
 typedef enum zr_2x3_block {
-    ZR_2X3_RELU, /* 16-bit weights; what is below the zero point of the output is clamped to it */
-    ZR_2X3_ANY,  /* 16-bit weights */
-    ZR_2X3_SMALL /* 8-bit weights */
+    ZR_2X3_RELU,       /* what is below the zero point of the output is clamped to it */
+    ZR_2X3_ANY,        /* any activation */
+    ZR_2X3_SMALL_RELU, /* with weights of 8 instead of 16 bits */
+    ZR_2X3_SMALL_ANY
 } zr_2x3_block;
 
 /* In which order weights meet inputs: the one in half h of pair i is number at[2 * i + h] of its
@@ -28,10 +29,16 @@ typedef struct zr_2x3_order {
     int pairs;
 } zr_2x3_order;
 
+/* Blocks with weights of 8 bits take an even number of pairs. */
+static inline bool zr_2x3_is_small(zr_2x3_block block)
+{
+    return block == ZR_2X3_SMALL_RELU || block == ZR_2X3_SMALL_ANY;
+}
+
 /* Whether the block gives the reference's bits for every input. */
 bool zr_2x3_exact(const zr_dsp_layer *layer, zr_2x3_block block);
 
-/* Words of the stream for two channels. The small block needs an even number of pairs. */
+/* Words of the stream for two channels. */
 int zr_2x3_words(zr_2x3_block block, int pairs);
 
 /* The constant "weights_dsp", for which the block must be exact; fails when memory is out. */

@@ -7,7 +7,6 @@
  *
  * Overlap: outputs are written in the order of memory, three pixels at a time, after everything
  * that these three pixels see was read. */
-#include <stddef.h>
 #include <string.h>
 
 #include "device/dsp_2x3.h"
@@ -40,7 +39,7 @@ static inline void zk_conv_2d_finish(const zk_conv_2d_pack *p, zk_2x3_block *mul
                                      const zk_2x3 *block, int8_t *out)
 {
     if (p->out_c & 1) {
-        int8_t last[6];
+        int8_t last[6] = {0};
         int8_t *to = out + p->out_c - 1;
         zk_2x3 odd = {block->end, 2, last, 4, block->end + p->words, block->x, p->pairs};
         multiply(&odd);
@@ -58,8 +57,14 @@ static inline void zk_conv_2d_finish(const zk_conv_2d_pack *p, zk_2x3_block *mul
 static inline zk_2x3 zk_conv_2d_block(const zk_conv_2d_pack *p, const uint32_t *weights,
                                       const uint32_t *x, int8_t *out)
 {
-    zk_2x3 block = {weights, p->out_c, out, 2 * p->out_c, weights + (p->out_c >> 1) * p->words,
-                    x,       p->pairs};
+    zk_2x3 block;
+    block.weights = weights;
+    block.second = p->out_c;
+    block.out = out;
+    block.third = 2 * p->out_c;
+    block.end = weights + (p->out_c >> 1) * p->words;
+    block.x = x;
+    block.pairs = p->pairs;
     return block;
 }
 
@@ -108,6 +113,12 @@ void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
                            const uint32_t *weights, uint32_t *x, int8_t *out)
 {
     zk_conv_2d_1x1(p, zk_2x3_any, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                      const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_small_relu, in, weights, x, out);
 }
 
 void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
@@ -170,7 +181,8 @@ static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk
 {
     const zk_window *w = &p->window;
     int8_t *copy = runs + p->run_bytes;
-    zk_2x3_inputs inputs = {x, {NULL, NULL, NULL}};
+    zk_2x3_inputs inputs;
+    inputs.x = x;
     for (int32_t y = 0; y < w->kernel_h * w->dilation_h; y += w->dilation_h) {
         for (int32_t tap = 0, kx = 0; tap < p->taps; tap++, kx += w->dilation_w) {
             for (int32_t i = 0; i < 3; i++)
@@ -188,7 +200,8 @@ static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
     int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
     int32_t row = w->dilation_h * w->in_w * w->in_c;
     const int8_t *first = at->picture + (at->y * w->in_w + at->x) * w->in_c;
-    zk_2x3_inputs inputs = {x, {NULL, NULL, NULL}};
+    zk_2x3_inputs inputs;
+    inputs.x = x;
     for (int32_t y = 0; y < w->kernel_h; y++, first += row) {
         const int8_t *run = first;
         for (int32_t i = 0; i < p->taps; i++, run += tap) {
@@ -239,6 +252,12 @@ void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, cons
                        uint32_t *x, int8_t *runs, int8_t *out)
 {
     zk_conv_2d_window(p, zk_2x3_any, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
+                                  const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_small_relu, in, weights, x, runs, out);
 }
 
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,

@@ -64,6 +64,8 @@ void zk_conv_2d_s8_1x1_relu_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in
                                 const uint32_t *weights, uint32_t *x, int8_t *out);
 void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
                            const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_relu_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                      const uint32_t *weights, uint32_t *x, int8_t *out);
 void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                  const uint32_t *weights, uint32_t *x, int8_t *out);
 
@@ -82,6 +84,8 @@ void zk_conv_2d_s8_relu_dsp(const zk_conv_2d_window_params *p, const int8_t *in,
                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, const uint32_t *weights,
                        uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
+                                  const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 

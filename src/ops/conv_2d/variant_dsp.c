@@ -19,12 +19,14 @@ static const zr_param_field params[] = {
 };
 ZR_KERNEL(zk_conv_2d_s8_relu_dsp, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_dsp, zk_conv_2d_window_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_relu_dsp_small, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_dsp_small, zk_conv_2d_window_params, params, 5)
 
 /* By zr_2x3_block. */
 static const zr_kernel *const kernels[] = {
     &kernel_zk_conv_2d_s8_relu_dsp,
     &kernel_zk_conv_2d_s8_dsp,
+    &kernel_zk_conv_2d_s8_relu_dsp_small,
     &kernel_zk_conv_2d_s8_dsp_small,
 };
 
@@ -64,7 +66,7 @@ static bool is_plain_int8(const zr_site *site)
     return input->type == ZR_I8 && weights->shape.dim[3] == input->shape.dim[3];
 }
 
-static void cost(const plan *p, zr_2x3_block block, zr_cost *c)
+static void cost_of(const plan *p, zr_2x3_block block, zr_cost *c)
 {
     const zk_window *w = &p->window;
     if (p->rows) {
@@ -79,10 +81,10 @@ static void cost(const plan *p, zr_2x3_block block, zr_cost *c)
                       100;
     c->const_bytes = (w->out_c + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     c->scratch_bytes = (int64_t)pairs * 12 + 4 * (int64_t)p->run_bytes;
-    c->code_bytes = block == ZR_2X3_SMALL ? 2200 : 2300;
+    c->code_bytes = zr_2x3_is_small(block) ? 2200 : 2300;
 }
 
-static bool lower(zr_lowering *l, const plan *p, zr_2x3_block block)
+static bool lower_as(zr_lowering *l, const plan *p, zr_2x3_block block)
 {
     const zk_window *w = &p->window;
     const zr_dsp_layer *layer = &p->layer;
@@ -112,45 +114,56 @@ static bool lower(zr_lowering *l, const plan *p, zr_2x3_block block)
     return zr_call(l, kernels[block], &k, args);
 }
 
-bool zr_conv_2d_dsp_fits(const zr_site *site)
+static bool fits(const zr_site *site, bool small)
 {
     if (!is_plain_int8(site)) return false;
     plan p = plan_of(site);
     zr_2x3_block block;
-    return zr_2x3_wide(&p.layer, &block);
+    return zr_2x3_choose(&p.layer, small, &block);
+}
+
+static void cost(const zr_site *site, bool small, zr_cost *c)
+{
+    plan p = plan_of(site);
+    zr_2x3_block block;
+    if (zr_2x3_choose(&p.layer, small, &block)) cost_of(&p, block, c);
+}
+
+static bool lower(zr_lowering *l, bool small)
+{
+    plan p = plan_of(&l->site);
+    zr_2x3_block block;
+    return zr_2x3_choose(&p.layer, small, &block) && lower_as(l, &p, block);
+}
+
+bool zr_conv_2d_dsp_fits(const zr_site *site)
+{
+    return fits(site, false);
 }
 
 void zr_conv_2d_dsp_cost(const zr_site *site, zr_cost *c)
 {
-    plan p = plan_of(site);
-    zr_2x3_block block;
-    if (zr_2x3_wide(&p.layer, &block)) cost(&p, block, c);
+    cost(site, false, c);
 }
 
 bool zr_conv_2d_dsp_lower(zr_lowering *l)
 {
-    plan p = plan_of(&l->site);
-    zr_2x3_block block;
-    return zr_2x3_wide(&p.layer, &block) && lower(l, &p, block);
+    return lower(l, false);
 }
 
 bool zr_conv_2d_dsp_small_fits(const zr_site *site)
 {
-    if (!is_plain_int8(site)) return false;
-    plan p = plan_of(site);
-    return zr_2x3_exact(&p.layer, ZR_2X3_SMALL);
+    return fits(site, true);
 }
 
 void zr_conv_2d_dsp_small_cost(const zr_site *site, zr_cost *c)
 {
-    plan p = plan_of(site);
-    cost(&p, ZR_2X3_SMALL, c);
+    cost(site, true, c);
 }
 
 bool zr_conv_2d_dsp_small_lower(zr_lowering *l)
 {
-    plan p = plan_of(&l->site);
-    return lower(l, &p, ZR_2X3_SMALL);
+    return lower(l, true);
 }
 
 bool zr_conv_2d_dsp_vector_fits(const zr_site *site)

@@ -1,7 +1,6 @@
 #include <math.h>
 
 #include "ops/channels.h"
-#include "ops/dsp_pack.h"
 #include "ops/fully_connected/variants.h"
 #include "ops/rules.h"
 

@@ -47,43 +47,54 @@ bool zr_fully_connected_dsp_lower(zr_lowering *l)
     return zr_6x1_lower(l, &layer, rows_of(&layer));
 }
 
-bool zr_fully_connected_dsp_rows_fits(const zr_site *site)
+static bool rows_fit(const zr_site *site, bool small)
 {
     if (!is_plain_int8(site)) return false;
     zr_dsp_layer layer = layer_of(site);
     zr_2x3_block block;
-    return zr_2x3_wide(&layer, &block);
+    return zr_2x3_choose(&layer, small, &block);
+}
+
+static void rows_cost(const zr_site *site, bool small, zr_cost *cost)
+{
+    zr_dsp_layer layer = layer_of(site);
+    zr_2x3_block block;
+    if (zr_2x3_choose(&layer, small, &block)) zr_2x3_cost(&layer, rows_of(&layer), block, cost);
+}
+
+static bool lower_rows(zr_lowering *l, bool small)
+{
+    zr_dsp_layer layer = layer_of(&l->site);
+    zr_2x3_block block;
+    return zr_2x3_choose(&layer, small, &block) && zr_2x3_lower(l, &layer, rows_of(&layer), block);
+}
+
+bool zr_fully_connected_dsp_rows_fits(const zr_site *site)
+{
+    return rows_fit(site, false);
 }
 
 void zr_fully_connected_dsp_rows_cost(const zr_site *site, zr_cost *cost)
 {
-    zr_dsp_layer layer = layer_of(site);
-    zr_2x3_block block;
-    if (zr_2x3_wide(&layer, &block)) zr_2x3_cost(&layer, rows_of(&layer), block, cost);
+    rows_cost(site, false, cost);
 }
 
 bool zr_fully_connected_dsp_rows_lower(zr_lowering *l)
 {
-    zr_dsp_layer layer = layer_of(&l->site);
-    zr_2x3_block block;
-    return zr_2x3_wide(&layer, &block) && zr_2x3_lower(l, &layer, rows_of(&layer), block);
+    return lower_rows(l, false);
 }
 
 bool zr_fully_connected_dsp_rows_small_fits(const zr_site *site)
 {
-    if (!is_plain_int8(site)) return false;
-    zr_dsp_layer layer = layer_of(site);
-    return zr_2x3_exact(&layer, ZR_2X3_SMALL);
+    return rows_fit(site, true);
 }
 
 void zr_fully_connected_dsp_rows_small_cost(const zr_site *site, zr_cost *cost)
 {
-    zr_dsp_layer layer = layer_of(site);
-    zr_2x3_cost(&layer, rows_of(&layer), ZR_2X3_SMALL, cost);
+    rows_cost(site, true, cost);
 }
 
 bool zr_fully_connected_dsp_rows_small_lower(zr_lowering *l)
 {
-    zr_dsp_layer layer = layer_of(&l->site);
-    return zr_2x3_lower(l, &layer, rows_of(&layer), ZR_2X3_SMALL);
+    return lower_rows(l, true);
 }
