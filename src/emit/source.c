@@ -287,7 +287,18 @@ bool emit_source(const emitter *e, zr_buf *out)
     bool vectors = mentions(&kernels, vector_words, 1);
     if (math) zr_buf_text(out, "#include <math.h>\n");
     if (string) zr_buf_text(out, "#include <string.h>\n");
-    if (vectors) zr_buf_text(out, "#if defined(__ARM_FEATURE_MVE)\n#include <arm_mve.h>\n#endif\n");
+    if (vectors)
+        zr_buf_text(
+            out, "#if defined(__ARM_FEATURE_MVE)\n"
+                 "/* gcc 12 gets conditions wrong that it makes vectors of (its bug 108443). */\n"
+                 "#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13\n"
+                 "#pragma GCC optimize(\"no-tree-vectorize\")\n"
+                 "#endif\n"
+                 "#if defined(__clang__) /* what other cores use stays unused here */\n"
+                 "#pragma clang diagnostic ignored \"-Wunused-function\"\n"
+                 "#endif\n"
+                 "#include <arm_mve.h>\n"
+                 "#endif\n");
     if (math || string || vectors) zr_buf_text(out, "\n");
     zr_buf_printf(out,
                   "/* Called after each layer, by number; define it to trace or time them. */\n"
