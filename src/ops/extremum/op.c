@@ -58,6 +58,7 @@ const zr_op zr_op_minimum = {
     .check = check,
     .lower = lower_minimum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_maximum = {
@@ -71,4 +72,5 @@ const zr_op zr_op_maximum = {
     .check = check,
     .lower = lower_maximum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

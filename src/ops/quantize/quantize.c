@@ -121,4 +121,5 @@ const zr_op zr_op_quantize = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
