@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ops/rules.h"
+
 /* An attribute has another value than the schema's default. */
 static bool attribute_set(const zr_node *node, const char *name)
 {
@@ -29,13 +31,21 @@ static bool holds(const zr_version *rule, const zr_site *site)
 int zr_version_of(const zr_site *site, const char **runtime)
 {
     int number = 1;
-    *runtime = "";
+    const char *since = site->node->op->since;
+    *runtime = since ? since : "";
     for (const zr_version *rule = site->node->op->versions; rule && rule->number; rule++) {
-        if (rule->number < number || !holds(rule, site)) continue;
+        if (rule->number <= number || !holds(rule, site)) continue;
         number = rule->number;
         *runtime = rule->runtime;
     }
     return number;
+}
+
+bool zr_wide_broadcast(const zr_site *site)
+{
+    const zr_tensor *a = zr_input(site, 0), *b = zr_input(site, 1);
+    return a && b && (a->shape.rank > 4 || b->shape.rank > 4) &&
+           !zr_shape_equal(&a->shape, &b->shape);
 }
 
 bool zr_runtime_older(const char *a, const char *b)

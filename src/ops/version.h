@@ -4,8 +4,8 @@
 
 #include "ops/op.h"
 
-/* The highest rule of the operator's `versions` that holds for the node: its number and the runtime
- * that has it. Version 1 and "" for an operator without rules. */
+/* The number of the highest rule of the operator's `versions` that holds for the node, 1 if none
+ * does, and the first runtime that has that version, "" when that is not known. */
 int zr_version_of(const zr_site *site, const char **runtime);
 
 /* Whether runtime `a` ("2.11.0", three numbers; "": before all others) is older than `b`. */
