@@ -106,16 +106,20 @@ zr_arg zr_arg_input(zr_lowering *l, int i)
 {
     const zr_tensor *tensor = zr_input(&l->site, i);
     if (!tensor) return zr_arg_none();
+    /* Packed elements are bytes to everybody but the kernel. */
+    zr_type type = tensor->type == ZR_I4 ? ZR_U8 : tensor->type;
     zr_loc *loc = loc_of(l, l->site.node->inputs[i]);
     if (loc->space == ZR_SPACE_NONE && tensor->data) {
         const char *what = i < 4 ? l->site.node->op->input_names[i] : NULL;
         if (!what) what = zr_format(l->site.cx, "input%d", i);
+        size_t bytes = zr_tensor_bytes(tensor);
         if (what)
-            *loc = new_const(l, const_name(l, what), tensor->type, tensor->data,
-                             zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
+            *loc = new_const(l, const_name(l, what), type, tensor->data,
+                             type == tensor->type ? zr_elements(&tensor->shape) : (int64_t)bytes,
+                             bytes);
     }
     if (loc->space == ZR_SPACE_NONE) l->state->failed = true;
-    return (zr_arg){*loc, tensor->type};
+    return (zr_arg){*loc, type};
 }
 
 zr_arg zr_arg_output(zr_lowering *l, int i)

@@ -80,6 +80,7 @@ typedef struct zr_variant {
     /* Only at exactly that distance: the kernel goes through the channels one after the other, and
      * an output may lie over an input of its own channel alone. */
     bool exact;
+    bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
 } zr_variant;
 
 /* What in a node asks for a later version of its operator than the first when it is written as
@@ -168,6 +169,9 @@ extern const zr_op_entry zr_ops[ZR_OP_COUNT];
 /* Input or output `i` of the node; NULL when it is absent. */
 const zr_tensor *zr_input(const zr_site *site, int i);
 const zr_tensor *zr_output(const zr_site *site, int i);
+
+/* Whether the variant can compute the verified node, on a core that has what it needs. */
+bool zr_variant_fits(const zr_site *site, const zr_variant *variant);
 
 /* Adds an error at the node. Always false. */
 bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)

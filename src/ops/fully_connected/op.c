@@ -29,6 +29,7 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_fully_connected_f32_params, out_max),
 };
 ZR_KERNEL(zk_fully_connected_s8, zk_fully_connected_params, params, 6)
+ZR_KERNEL(zk_fully_connected_s8_w4, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
@@ -102,7 +103,7 @@ static bool check(const zr_site *site, zr_shape *out)
            zr_need_per_tensor(site, input, "input") && zr_need_per_tensor(site, output, "output") &&
            zr_need_rank(site, weights, "weights", 2, 2) && zr_need_clamp(site, a->activation) &&
            zr_need_weights(site, input, weights, bias, weights->shape.dim[0],
-                           ZR_BIT(I32) | ZR_BIT(I64)) &&
+                           ZR_BIT(I8) | ZR_BIT(I4), ZR_BIT(I32) | ZR_BIT(I64)) &&
            check_quantization(site) && output_shape(site, out);
 }
 
@@ -138,7 +139,8 @@ static bool lower(zr_lowering *l)
     if (!zr_channel_scales(l, input, weights, output, weights->quant.n, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
+    const zr_kernel *kernel = weights->type == ZR_I4 ? &kernel_zk_fully_connected_s8_w4
+                              : input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))
                                   ? &kernel_zk_fully_connected_s16_wrap
                                   : &kernel_zk_fully_connected_s16;
