@@ -48,14 +48,14 @@ static bool run_chip(cli *c, const char *target, const zr_samples *samples, zr_p
     zr_model exposed;
     zr_program program;
     zr_bench_result result;
-    const zr_variant *const *choice;
+    zr_choice choice = {0};
     zr_measure_options measure = {.target = target, .optimize = "speed"};
     zr_samples few = *samples;
     if (few.n > CHIP_SAMPLES) few.n = CHIP_SAMPLES;
     if (few.n == 0) return true;
     return cli_select_options(c, target, &o) && zr_parity_expose(&c->cx, parity, &exposed) &&
            zr_select(&c->cx, &exposed, &o, &choice) &&
-           zr_lower_model(&c->cx, &exposed, choice, &program) && zr_plan(&c->cx, &program) &&
+           zr_lower_model(&c->cx, &exposed, &choice, &program) && zr_plan(&c->cx, &program) &&
            zr_measure(&c->cx, &program, &measure, &few, &result) &&
            zr_parity_chip(&c->cx, parity, &few, few.n, result.outputs);
 }

@@ -111,6 +111,12 @@ typedef struct zr_version {
         .number = (number_), .runtime = (runtime_), __VA_ARGS__ \
     }
 
+/* Output row y needs the input rows y * stride - pad <= row < y * stride - pad + reach, as far as
+ * they exist. */
+typedef struct zr_row_rule {
+    int32_t stride, pad, reach;
+} zr_row_rule;
+
 typedef struct zr_op {
     int tflite_code;            /* BuiltinOperator of the .tflite schema */
     int tflite_options;         /* tag of its table in the union BuiltinOptions; 0: it has none */
@@ -146,6 +152,17 @@ typedef struct zr_op {
      * least this many bytes below the input's begin (negative: it may begin above it), since the
      * kernel has read what it overwrites. ZR_NO_OVERLAP: never. NULL: never. */
     int64_t (*overlap)(const zr_site *site, int input);
+
+    /* Depth-first execution: the node can be lowered a strip of output rows at a time, from top to
+     * bottom (zr_graph.strip). Sets what a row of output 0 needs of input `input`, both of rank 4
+     * and one batch. False: this node cannot. NULL: never. */
+    bool (*rows)(const zr_site *site, int input, zr_row_rule *rule);
+
+    /* Likewise for an operator that needs all of input 0 for its output: adds the calls that take
+     * the next strip of rows in (zr_arg_kept has what is known so far) and, with the last strip,
+     * make the output. `takes_rows`: whether this node can. Both or none. */
+    bool (*takes_rows)(const zr_site *site);
+    bool (*lower_taking)(zr_lowering *l);
 
     /* Multiply-accumulates of one inference, without those that padding saves. NULL: none. */
     int64_t (*macs)(const zr_site *site);

@@ -110,4 +110,5 @@ const zr_op zr_op_hard_swish = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -95,4 +95,5 @@ const zr_op zr_op_leaky_relu = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

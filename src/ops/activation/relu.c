@@ -135,6 +135,7 @@ const zr_op zr_op_relu = {
     .check = check_relu,
     .lower = lower_relu,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu6 = {
@@ -150,6 +151,7 @@ const zr_op zr_op_relu6 = {
     .check = check_relu6,
     .lower = lower_relu6,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu_n1_to_1 = {
@@ -163,4 +165,5 @@ const zr_op zr_op_relu_n1_to_1 = {
     .check = check_relu_n1_to_1,
     .lower = lower_relu_n1_to_1,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

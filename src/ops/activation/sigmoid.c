@@ -166,6 +166,7 @@ const zr_op zr_op_logistic = {
     .check = check_logistic,
     .lower = lower_logistic,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_tanh = {
@@ -181,4 +182,5 @@ const zr_op zr_op_tanh = {
     .check = check_tanh,
     .lower = lower_tanh,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

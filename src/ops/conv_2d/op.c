@@ -105,6 +105,14 @@ static int64_t overlap(const zr_site *site, int input)
                              zr_type_bytes(zr_output(site, 0)->type));
 }
 
+static bool rows(const zr_site *site, int input, zr_row_rule *rule)
+{
+    zk_window window;
+    if (input != 0 || !zr_conv_2d_window(site, &window) || window.batches != 1) return false;
+    *rule = zr_window_rows(&window);
+    return true;
+}
+
 static int64_t macs(const zr_site *site)
 {
     const zr_shape *weights = &zr_input(site, 1)->shape, *out = &zr_output(site, 0)->shape;
@@ -135,5 +143,6 @@ const zr_op zr_op_conv_2d = {
     .lower = lower,
     .variants = zr_conv_2d_variants,
     .overlap = overlap,
+    .rows = rows,
     .macs = macs,
 };

@@ -113,6 +113,14 @@ static int64_t overlap(const zr_site *site, int input)
                              zr_type_bytes(zr_output(site, 0)->type));
 }
 
+static bool rows(const zr_site *site, int input, zr_row_rule *rule)
+{
+    zk_window window;
+    if (input != 0 || !zr_depthwise_window(site, &window) || window.batches != 1) return false;
+    *rule = zr_window_rows(&window);
+    return true;
+}
+
 static int64_t macs(const zr_site *site)
 {
     const zr_shape *weights = &zr_input(site, 1)->shape;
@@ -147,5 +155,6 @@ const zr_op zr_op_depthwise_conv_2d = {
     .cost = cost,
     .variants = zr_depthwise_conv_2d_variants,
     .overlap = overlap,
+    .rows = rows,
     .macs = macs,
 };

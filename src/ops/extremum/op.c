@@ -62,6 +62,7 @@ const zr_op zr_op_minimum = {
     .check = check,
     .lower = lower_minimum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_maximum = {
@@ -79,4 +80,5 @@ const zr_op zr_op_maximum = {
     .check = check,
     .lower = lower_maximum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

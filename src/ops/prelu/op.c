@@ -73,4 +73,5 @@ const zr_op zr_op_prelu = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

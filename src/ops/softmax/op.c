@@ -219,4 +219,5 @@ const zr_op zr_op_softmax = {
     .variants = variants,
     .cost = cost,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
