@@ -142,7 +142,7 @@ static bool lower_call(zr_lowering *l, region_state *r, int i)
         if (bytes && !zr_move_down(l, bytes, rows, to)) return false;
         int start = zr_lower_now(l);
         const zr_variant *variant = s->choice ? s->choice[call->node] : NULL;
-        if (variant && variant->fits && !variant->fits(&l->site)) variant = NULL;
+        if (variant && !zr_variant_fits(&l->site, variant)) variant = NULL;
         if (!(variant ? variant->lower(l) : node->op->lower(l))) return false;
         if (zr_lower_now(l) == start + 1 && !note_permits(l, r, variant)) return false;
     }

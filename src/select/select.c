@@ -56,7 +56,7 @@ static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
 
 bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *o)
 {
-    return (variant->isa & o->isa) == variant->isa && (!variant->fits || variant->fits(site));
+    return (variant->isa & o->isa) == variant->isa && zr_variant_fits(site, variant);
 }
 
 static const zr_variant *best(const zr_site *site, const zr_select_options *o)
@@ -136,7 +136,7 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
         for (const zr_variant *v = site.node->op->variants; v && v->name; v++) {
             if (strcmp(v->name, end + 1) != 0) continue;
             choice[n] = v;
-            if (!v->fits || v->fits(&site)) return true;
+            if (zr_variant_fits(&site, v)) return true;
             return zr_site_fail(&site, ZR_E_USAGE, "kernel '%s' does not fit it", v->name);
         }
         return zr_site_fail(&site, ZR_E_USAGE, "has no kernel '%s'", end + 1);

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from frame import Case, inputs, model, zerre
+from frame import DIGITS, Case, inputs, model, zerre
 
 MAX_RUNS = 250
 """A command; with more allocations than that, some are left out."""
@@ -19,8 +19,10 @@ MAX_RUNS = 250
 COMMANDS: dict[str, list[Any]] = {
     "compile": [model("stateful"), "-o", "out"],
     "compile for a chip": [model("convolutions"), "-o", "out", "--target", "cortex-m4"],
+    "convert": [model("stateful"), "-o", "again.tflite"],
     "run": [model("multi"), "-i", inputs("multi"), "-o", "y.npz"],
     "run in order": [model("stateful"), "-i", inputs("stateful"), "-o", "y.npy"],
+    "parity": [DIGITS / "digits_float.tflite", DIGITS / "digits_int8.tflite", "-i", DIGITS / "samples_float_x.npy"],
     "inspect": [model("names"), "--json"],
     "check": [model("convolutions"), "--ram", "64K", "--json"],
 }
@@ -76,11 +78,17 @@ class Memory(Case):
     def test_compile_for_a_chip(self) -> None:
         self.check_command("compile for a chip")
 
+    def test_convert(self) -> None:
+        self.check_command("convert")
+
     def test_run(self) -> None:
         self.check_command("run")
 
     def test_run_in_order(self) -> None:
         self.check_command("run in order")
+
+    def test_parity(self) -> None:
+        self.check_command("parity")
 
     def test_inspect(self) -> None:
         self.check_command("inspect")

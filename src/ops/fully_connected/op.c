@@ -39,6 +39,7 @@ static const zr_param_field part_params[] = {
 ZR_KERNEL(zk_fully_connected_s8_part, zk_fully_connected_part_params, part_params, 4)
 ZR_KERNEL(zk_fully_connected_s8_finish, zk_fully_connected_params, params, 4)
 ZR_KERNEL(zk_fully_connected_s8, zk_fully_connected_params, params, 6)
+ZR_KERNEL(zk_fully_connected_s8_w4, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
@@ -112,7 +113,7 @@ static bool check(const zr_site *site, zr_shape *out)
            zr_need_per_tensor(site, input, "input") && zr_need_per_tensor(site, output, "output") &&
            zr_need_rank(site, weights, "weights", 2, 2) && zr_need_clamp(site, a->activation) &&
            zr_need_weights(site, input, weights, bias, weights->shape.dim[0],
-                           ZR_BIT(I32) | ZR_BIT(I64)) &&
+                           ZR_BIT(I8) | ZR_BIT(I4), ZR_BIT(I32) | ZR_BIT(I64)) &&
            check_quantization(site) && output_shape(site, out);
 }
 
@@ -187,7 +188,8 @@ static bool lower(zr_lowering *l)
     if (!zr_channel_scales(l, input, weights, output, weights->quant.n, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
+    const zr_kernel *kernel = weights->type == ZR_I4 ? &kernel_zk_fully_connected_s8_w4
+                              : input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))
                                   ? &kernel_zk_fully_connected_s16_wrap
                                   : &kernel_zk_fully_connected_s16;
@@ -224,10 +226,29 @@ static int64_t macs(const zr_site *site)
     return zr_elements(&zr_output(site, 0)->shape) * zr_input(site, 1)->shape.dim[1];
 }
 
+static bool without_bias(const zr_site *site)
+{
+    return site->node->n_inputs < 3;
+}
+
+static bool int4_weights(const zr_site *site)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    return weights && weights->type == ZR_I4;
+}
+
 const zr_op zr_op_fully_connected = {
     .tflite_code = 9,
     .tflite_options = 8,
     ZR_ATTRS(fully_connected_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.10.0", .attribute = "weights_format"),
+                ZR_NEEDS(4, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(5, "2.0.0", .attribute = "keep_num_dims"),
+                ZR_NEEDS(6, "2.1.0", .test = without_bias),
+                ZR_NEEDS(7, "2.3.0", .types = ZR_BIT(I16)),
+                ZR_NEEDS(10, "2.11.0", .types = ZR_BIT(I4), .port = 1),
+                ZR_NEEDS(13, "2.18.0", .types = ZR_BIT(I16), .test = int4_weights)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,
