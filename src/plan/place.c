@@ -5,11 +5,17 @@
  * then between the arena and the bound is searched exactly: plan/exact.c. */
 #include <string.h>
 
+#include "plan/clique.h"
 #include "plan/exact.h"
 #include "plan/pairs.h"
 
 /* Pairs of buffers looked at, in all: each well under a second. */
-enum { SEARCH_WORK = 20 * 1000 * 1000, EXACT_WORK = 40 * 1000 * 1000, MAX_ROUNDS = 4000 };
+enum {
+    CLIQUE_WORK = 5 * 1000 * 1000,
+    SEARCH_WORK = 20 * 1000 * 1000,
+    EXACT_WORK = 40 * 1000 * 1000,
+    MAX_ROUNDS = 4000
+};
 
 typedef struct search {
     const zr_program *program;
@@ -110,7 +116,9 @@ bool zr_plan(zr_ctx *cx, zr_program *program)
                 .random = 1};
     if (!s.order || !s.trial || !s.offset || !s.best || !s.placed || !s.gaps) return false;
     order_by_size(&s);
-    int64_t bound = (int64_t)zr_plan_bound(program), end = place(&s, s.order);
+    int64_t bound = (int64_t)zr_plan_bound(program), end = place(&s, s.order), apart;
+    if (!plan_clique(cx, &problem, CLIQUE_WORK, &apart)) return false;
+    if (apart > bound) bound = apart;
     memcpy(s.best, s.offset, n * sizeof *s.best);
     end = improve(&s, end, bound);
     if (!plan_exact(cx, &problem, EXACT_WORK, s.best, &end, &bound)) return false;

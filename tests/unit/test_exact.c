@@ -1,5 +1,4 @@
-#include <stdlib.h>
-
+#include "plan/clique.h"
 #include "plan/exact.h"
 #include "test.h"
 
@@ -57,6 +56,18 @@ static int64_t searched(instance *x)
     return end;
 }
 
+static int64_t clique(instance *x, int64_t steps)
+{
+    zr_ctx cx;
+    zr_ctx_init(&cx);
+    zr_program program = program_of(x);
+    plan_problem problem;
+    int64_t bytes = -1;
+    CHECK(plan_pairs(&cx, &program, &problem) && plan_clique(&cx, &problem, steps, &bytes));
+    zr_ctx_free(&cx);
+    return bytes;
+}
+
 /* At most 32 bytes are alive, but 32 do not suffice: the first two buffers have a half of the arena
  * each, so do the last two. Beside the first, `a` and `b` have a half together; beside the sixth,
  * `a` and `c`. But `b` and `c` are alive together. */
@@ -88,8 +99,15 @@ ZR_TEST(exact_sees_lives_that_alternate)
     x.buffers[0].spans = x.spans[0];
     zr_program program = program_of(&x);
     CHECK_EQ(zr_plan_bound(&program), 32);
+    CHECK_EQ(clique(&x, 1000), 48);
+    CHECK_EQ(clique(&x, 0), 0);
     CHECK_EQ(planned(&x), 48);
     CHECK_EQ(searched(&x), 48);
+    /* What may lie over another is no reason for a place of its own. */
+    x.overlaps[0] = (zr_overlap){1, 2, 0, false, 1, 1};
+    x.n_overlaps = 1;
+    CHECK_EQ(clique(&x, 1000), 32);
+    CHECK_EQ(planned(&x), 32);
 }
 
 /* Outputs begin 8 bytes below their inputs: a chain of four drifts down by 24. */
