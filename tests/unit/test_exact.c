@@ -125,22 +125,35 @@ ZR_TEST(exact_adds_up_the_distances_of_a_chain)
     CHECK_EQ(searched(&x), 64 + 24);
 }
 
-/* Whether buffers i and later find places below `end`, each tried everywhere. */
-static bool fits_somehow(zr_ctx *cx, zr_program *program, int i, int64_t end)
+/* Whether the first n buffers lie where they may. */
+static bool right(const zr_program *program, int n, int64_t end)
 {
-    if (i == program->n_buffers) return true;
+    zr_ctx cx;
+    zr_ctx_init(&cx);
     zr_program part = *program;
-    part.n_buffers = i + 1;
+    part.n_buffers = n;
     part.arena_bytes = (size_t)end;
-    zr_buffer *b = &program->buffers[i];
-    for (b->offset = 0; (int64_t)(b->offset + b->bytes) <= end; b->offset += UNIT) {
-        zr_ctx quiet;
-        zr_ctx_init(&quiet);
-        bool right = zr_plan_prove(&quiet, &part);
-        zr_ctx_free(&quiet);
-        if (right && fits_somehow(cx, program, i + 1, end)) return true;
+    bool ok = zr_plan_prove(&cx, &part);
+    zr_ctx_free(&cx);
+    return ok;
+}
+
+/* Whether the buffers find places below `end`, each tried everywhere. */
+static bool fits_somehow(zr_program *program, int64_t end)
+{
+    zr_buffer *b = program->buffers;
+    int i = 0;
+    b[0].offset = 0;
+    while (i >= 0 && i < program->n_buffers) {
+        if ((int64_t)(b[i].offset + b[i].bytes) > end) {
+            if (--i >= 0) b[i].offset += UNIT;
+        } else if (!right(program, i + 1, end)) {
+            b[i].offset += UNIT;
+        } else if (++i < program->n_buffers) {
+            b[i].offset = 0;
+        }
     }
-    return false;
+    return i >= 0;
 }
 
 static unsigned draw(unsigned *state, unsigned n)
@@ -183,12 +196,9 @@ ZR_TEST(exact_is_what_trying_everything_finds)
         instance x = random_instance(&state);
         for (int i = 0; i < x.n; i++)
             if (x.buffers[i].n_spans) x.buffers[i].spans = x.spans[i];
-        zr_ctx cx;
-        zr_ctx_init(&cx);
         zr_program program = program_of(&x);
         int64_t bound = (int64_t)zr_plan_bound(&program), least = 0;
-        while (!fits_somehow(&cx, &program, 0, least)) least += UNIT;
-        zr_ctx_free(&cx);
+        while (!fits_somehow(&program, least)) least += UNIT;
         above_bound += least > bound;
         if (!CHECK(least >= bound) || !CHECK_EQ(planned(&x), least) ||
             !CHECK_EQ(searched(&x), least))
