@@ -87,5 +87,5 @@ size_t zr_plan_bound(const zr_program *program)
             if (alive - most_saved > bound) bound = alive - most_saved;
         }
     }
-    return (size_t)bound;
+    return ((size_t)bound + ZR_ARENA_ALIGN - 1) & ~(size_t)(ZR_ARENA_ALIGN - 1);
 }
