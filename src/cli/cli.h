@@ -6,7 +6,8 @@
 
 #include "base/context.h"
 #include "base/npy.h"
-#include "frontend/frontend.h"
+#include "exec/samples.h"
+#include "frontend/model.h"
 #include "select/select.h"
 
 enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
@@ -82,6 +83,13 @@ ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *
 /* The front end `name`: one of zr_frontend_names, a description's file, or a folder that has one.
  */
 ZR_MUST bool cli_frontend(cli *c, const char *name, zr_frontend *frontend);
+
+/* The samples that --input names, for the model that the first operand names: arrays, or a sound
+ * file for a sound model. */
+ZR_MUST bool cli_samples(cli *c, const zr_model *model, zr_samples *samples);
+
+/* The recordings that --labels lists below the folder --audio, for a sound model; `labels` [n]. */
+ZR_MUST bool cli_recordings(cli *c, const zr_model *model, zr_samples *samples, zr_array *labels);
 
 /* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
 const char *cli_arena_proof(cli *c, const zr_program *program);

@@ -13,7 +13,7 @@
 
 static const cli_option options[] = {
     {"target", 't', "CHIP", "the chip (default: cortex-m4); --target list shows all"},
-    {"input", 'i', "X.npy", "samples to run (default: one of zeros)"},
+    {"input", 'i', "X.npy", "samples or sound to run (default: one of zeros)"},
     {"output", 'o', "Y.npy", "write the outputs that the chip computed"},
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
@@ -27,11 +27,7 @@ static const cli_option options[] = {
 static bool take_samples(cli *c, const zr_model *model, zr_samples *samples)
 {
     const char *path = cli_value(c, "input");
-    zr_array *arrays;
-    int n;
-    if (!path) return zr_samples_zero(&c->cx, model, samples);
-    return zr_arrays_read(&c->cx, path, &arrays, &n) &&
-           zr_samples_take(&c->cx, model, path, arrays, n, samples);
+    return path ? cli_samples(c, model, samples) : zr_samples_zero(&c->cx, model, samples);
 }
 
 /* The outputs that the board wrote sample by sample, as one array an output. */

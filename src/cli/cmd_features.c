@@ -4,7 +4,8 @@
 #include "frontend/run.h"
 
 static const cli_option options[] = {
-    {"frontend", 'f', "NAME|FILE", "micro, mfcc-mlperf, logmel, or a frontend.json or its folder"},
+    {"frontend", 'f', "NAME|FILE",
+     "micro, mfcc-mlperf, logmel, a frontend.json or a folder with one"},
     {"output", 'o', "X.npy", "write the frames there (default: standard output)"},
     {NULL, 0, NULL, NULL},
 };
@@ -34,7 +35,8 @@ const cli_command command_features = {
         "frames x values: of each file its beginning, silence after its end. The others give "
         "frames x values, file after file, each heard from silence on. micro without a scale gives "
         "TensorFlow Lite Micro's uint16, the others int8. docs/sound.md describes the front ends "
-        "and frontend.json.",
+        "and frontend.json.\n\n"
+        "Of a folder with a model.tflite the scale is that of the model's input.",
     .options = options,
     .min_operands = 1,
     .max_operands = CLI_ANY_OPERANDS,

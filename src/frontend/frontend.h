@@ -28,7 +28,7 @@ typedef struct zr_frontend {
     zk_micro micro;
     zk_mfcc mfcc;
     zk_logmel logmel;
-    const zk_audio_scale *quantize; /* of micro: NULL when its own uint16 are what is wanted */
+    zk_audio_scale output; /* to int8; multiplier 0: micro's own uint16 are wanted */
 } zr_frontend;
 
 /* The front end of that name with its usual parameters; false, without an error, when there is

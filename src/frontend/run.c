@@ -6,7 +6,7 @@
 
 zr_type zr_frontend_type(const zr_frontend *f)
 {
-    return f->quantize ? ZR_I8 : ZR_U16;
+    return f->output.multiplier ? ZR_I8 : ZR_U16;
 }
 
 size_t zr_frontend_frame_bytes(const zr_frontend *f)
@@ -47,9 +47,9 @@ static void run_frame(const zr_frontend *f, work *w, const int16_t *samples, int
     switch (f->kind) {
     case ZR_MICRO:
         zk_micro_frame(&f->micro, samples, w->estimates, w->scratch16, w->bands);
-        if (!f->quantize) memcpy(out, w->bands, (size_t)f->values * sizeof *w->bands);
-        for (int i = 0; f->quantize && i < f->values; i++)
-            ((int8_t *)out)[i] = zk_audio_quantize(f->quantize, w->bands[i]);
+        if (!f->output.multiplier) memcpy(out, w->bands, (size_t)f->values * sizeof *w->bands);
+        for (int i = 0; f->output.multiplier && i < f->values; i++)
+            ((int8_t *)out)[i] = zk_audio_quantize(&f->output, w->bands[i]);
         break;
     case ZR_MFCC:
         zk_mfcc_frame(&f->mfcc, samples, w->scratch32, w->sums, w->bands);

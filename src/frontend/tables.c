@@ -153,10 +153,8 @@ static bool make_micro(maker *m, const char *file)
     p->excess = make_excess(m);
     /* micro's logarithms are in units of 2^-log_shift; the models made for it take them as
      * 0.0390625 each at the usual 6 bits. */
-    static zk_audio_scale none;
-    f->logmel.scale =
-        f->scale > 0 ? make_scale(f, ldexp(2.5, -(int)f->log_shift) / f->scale) : none;
-    f->quantize = f->scale > 0 ? &f->logmel.scale : NULL;
+    f->output = (zk_audio_scale){0};
+    if (f->scale > 0) f->output = make_scale(f, ldexp(2.5, -(int)f->log_shift) / f->scale);
     return true;
 }
 
@@ -207,9 +205,8 @@ static bool make_mfcc(maker *m, const char *file)
             cosines[c * n + b] = limit_16(
                 floor(2 * cos(pi * c * (b + 0.5) / n) / sqrt(2.0 * n) * log(2) * (1 << 17) + 0.5));
     p->cosines = cosines;
-    p->scale = make_scale(f, 1 / (65536 * f->scale));
+    p->scale = f->output = make_scale(f, 1 / (65536 * f->scale));
     p->excess = make_excess(m);
-    f->quantize = &p->scale;
     return true;
 }
 
@@ -223,9 +220,8 @@ static bool make_logmel(maker *m, const char *file)
     p->floor = (uint64_t)floor(f->floor * exp2(unit) + 0.5);
     if (p->floor == 0) p->floor = 1;
     p->offset = (int32_t)lround(-unit * 65536);
-    p->scale = make_scale(f, log(2) / (65536 * f->scale));
+    p->scale = f->output = make_scale(f, log(2) / (65536 * f->scale));
     p->excess = make_excess(m);
-    f->quantize = &p->scale;
     return true;
 }
 
