@@ -88,6 +88,9 @@ ZR_MUST bool cli_frontend(cli *c, const char *name, zr_frontend *frontend);
  * file for a sound model. */
 ZR_MUST bool cli_samples(cli *c, const zr_model *model, zr_samples *samples);
 
+/* Whether the file is there and begins as no .npy and no zip file does. */
+bool cli_is_sound(const char *path);
+
 /* The recordings that --labels lists below the folder --audio, for a sound model; `labels` [n]. */
 ZR_MUST bool cli_recordings(cli *c, const zr_model *model, zr_samples *samples, zr_array *labels);
 

@@ -32,15 +32,15 @@ bool cli_frontend(cli *c, const char *name, zr_frontend *frontend)
            zr_frontend_parse(&c->cx, name, text, frontend);
 }
 
-/* Whether the file begins as an .npy or a zip file does; an error shows when it is read. */
-static bool has_arrays(const char *path)
+bool cli_is_sound(const char *path)
 {
     char start[6] = {0};
-    FILE *file = fopen(path, "rb");
-    if (!file) return true;
+    FILE *file = strcmp(path, "-") ? fopen(path, "rb") : NULL;
+    if (!file) return false; /* which shows when it is read */
     size_t n = fread(start, 1, sizeof start, file);
     fclose(file);
-    return n == sizeof start && (!memcmp(start, "\x93NUMPY", 6) || !memcmp(start, "PK\3\4", 4));
+    return n < sizeof start ||
+           (memcmp(start, "\x93NUMPY", 6) != 0 && memcmp(start, "PK\3\4", 4) != 0);
 }
 
 static bool take_sound(cli *c, const zr_model *model, const zr_frontend *f,
@@ -58,8 +58,7 @@ bool cli_samples(cli *c, const zr_model *model, zr_samples *samples)
     zr_frontend *f = NULL;
     zr_array *arrays;
     int n;
-    if (strcmp(path, "-") != 0 && !has_arrays(path) &&
-        !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+    if (cli_is_sound(path) && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
         return false;
     if (f) return take_sound(c, model, f, &path, 1, samples);
     return zr_arrays_read(&c->cx, path, &arrays, &n) &&

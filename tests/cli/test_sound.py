@@ -8,7 +8,7 @@ from pathlib import Path
 
 import arrays
 from arrays import Array
-from frame import model
+from frame import model, need_tool
 from sound import SoundCase, tone, wav
 
 
@@ -122,3 +122,42 @@ class Sound(SoundCase):
         self.fails(2, ["--audio needs a folder"], "eval", model("total"), "--audio", ".", "--labels", "x.csv")
         self.fails(2, ["do not go together"], "eval", folder, "--audio", ".", "--labels", "x.csv", "-i", "x.npy")
         self.fails(2, ["--split goes with --audio"], "eval", folder, "--split", "a", "--labels", "x.csv", "-i", "x.npy")
+
+    def bench(self, folder: Path, *rest: object) -> dict:
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+        return json.loads(self.succeeds("bench", folder, "--json", *rest).text())
+
+    def test_bench(self) -> None:
+        """The chip's frames are compared with zerre's own in every run: a difference would be an error."""
+        for name, tiny, description in [
+            ("clip", "convolutions", '{"frontend": "logmel", "bands": 12, "frames": 7}'),
+            ("cepstrum", "convolutions", '{"frontend": "mfcc-mlperf", "coefficients": 12, "frames": 7}'),
+            ("stream", "stateful", '{"frontend": "micro", "bands": 6}'),
+            ("real", "float", '{"frontend": "logmel", "bands": 10, "frames": 5}'),
+        ]:
+            with self.subTest(name):
+                folder = self.sound_model(tiny, description, folder=name)
+                result = self.bench(folder)
+                sound = result["sound"]
+                self.assertEqual(sound["ram_bytes"], sound["arena_bytes"] + sound["stack_bytes"] + sound["static_bytes"])
+                self.assertEqual(sound["flash_bytes"], sound["code_bytes"] + sound["weights_bytes"])
+                self.assertEqual(sound["arena_bytes"], max(result["arena_bytes"], sound["scratch_bytes"]))
+                self.assertEqual(sound["code_bytes"], result["code_bytes"] + sound["frontend_code_bytes"])
+                self.assertEqual(sound["hops_per_second"], 100 if name == "stream" else 50)
+                self.assertEqual(sound["inferences_per_second"], 100 if name == "stream" else 5)
+                self.assertGreater(sound["hop_instructions"], 5000)
+                self.assertGreaterEqual(sound["hop_instructions_most"], sound["hop_instructions"])
+                once = result["instructions"] + sound["features_instructions"]
+                second = sound["hops_per_second"] * sound["hop_instructions"] + sound["inferences_per_second"] * once
+                self.assertAlmostEqual(sound["instructions_per_second"], second, delta=1)
+
+    def test_bench_hears_a_file(self) -> None:
+        folder = self.sound_model("convolutions", '{"frontend": "logmel", "bands": 12, "frames": 7}')
+        sound = self.write("a.wav", wav(tone(700, 1)))
+        found = self.bench(folder, "-i", sound, "--every", 7, "-o", self.folder / "y.npy")
+        self.assertEqual(found["inferences"], 1)
+        self.assertAlmostEqual(found["sound"]["inferences_per_second"], 50 / 7, places=5)
+        self.assertEqual(arrays.load(self.folder / "y.npy")[""].data, self.run_model(folder, sound).data)
+        self.fails(2, ["--every 0"], "bench", folder, "--every", 0)
+        self.fails(2, ["--every goes with a sound model"], "bench", model("total"), "--every", 2)
