@@ -82,9 +82,39 @@ typedef struct zr_variant {
     bool exact;
 } zr_variant;
 
+/* What in a node asks for a later version of its operator than the first when it is written as
+ * .tflite, and the first runtime that has that version: the conditions that a rule gives must all
+ * hold. Source: op_version.cc and runtime_version.cc of TensorFlow
+ * (compiler/mlir/lite/tools/versioning), by what they mean. */
+typedef struct zr_version {
+    int number;                        /* 0 ends the table; ascending */
+    const char *runtime;               /* "1.14.0" */
+    unsigned types;                    /* ZR_BIT set of the type of input `port`; 0: any */
+    int port;                          /* the input that `types` and `rank` look at */
+    int rank;                          /* least rank of that input */
+    const char *attribute;             /* has not the schema's default; NULL: none */
+    bool (*test)(const zr_site *site); /* of a node that need not be verified; NULL: none */
+} zr_version;
+
+/* The rules of a descriptor, and one of them: ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)). */
+#define ZR_VERSIONS(...)             \
+    .versions = (const zr_version[]) \
+    {                                \
+        __VA_ARGS__,                 \
+        {                            \
+            .number = 0              \
+        }                            \
+    }
+#define ZR_NEEDS(number_, runtime_, ...)                        \
+    {                                                           \
+        .number = (number_), .runtime = (runtime_), __VA_ARGS__ \
+    }
+
 typedef struct zr_op {
-    int tflite_code;    /* BuiltinOperator of the .tflite schema */
-    int tflite_options; /* tag of its table in the union BuiltinOptions; 0: it has none */
+    int tflite_code;            /* BuiltinOperator of the .tflite schema */
+    int tflite_options;         /* tag of its table in the union BuiltinOptions; 0: it has none */
+    const char *since;          /* first runtime with version 1 of the operator; NULL: not known */
+    const zr_version *versions; /* NULL: there is version 1 only */
 
     const zr_field *fields; /* attributes; n_fields may be 0 */
     int n_fields;

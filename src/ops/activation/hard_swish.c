@@ -101,6 +101,7 @@ static bool lower(zr_lowering *l)
 const zr_op zr_op_hard_swish = {
     .tflite_code = 117,
     .tflite_options = 91,
+    .since = "1.15.0",
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

@@ -85,6 +85,8 @@ const zr_op zr_op_leaky_relu = {
     .tflite_code = 98,
     .tflite_options = 75,
     ZR_ATTRS(leaky_relu_attrs, fields),
+    .since = "1.13.1",
+    ZR_VERSIONS(ZR_NEEDS(2, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

@@ -124,6 +124,9 @@ static bool lower_relu_n1_to_1(zr_lowering *l)
 
 const zr_op zr_op_relu = {
     .tflite_code = 19,
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "2.1.0", .types = ZR_BIT(I8) | ZR_BIT(U8)),
+                ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
@@ -136,6 +139,9 @@ const zr_op zr_op_relu = {
 
 const zr_op zr_op_relu6 = {
     .tflite_code = 21,
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
@@ -148,6 +154,7 @@ const zr_op zr_op_relu6 = {
 
 const zr_op zr_op_relu_n1_to_1 = {
     .tflite_code = 20,
+    .since = "1.5.0",
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

@@ -155,6 +155,9 @@ static bool lower_tanh(zr_lowering *l)
 
 const zr_op zr_op_logistic = {
     .tflite_code = 14,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
@@ -167,6 +170,9 @@ const zr_op zr_op_logistic = {
 
 const zr_op zr_op_tanh = {
     .tflite_code = 28,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

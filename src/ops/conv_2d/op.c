@@ -108,10 +108,21 @@ static int64_t macs(const zr_site *site)
     return zr_elements(out) * zr_elements_range(weights, 1, 4);
 }
 
+static bool grouped(const zr_site *site)
+{
+    const zr_tensor *input = zr_input(site, 0), *weights = zr_input(site, 1);
+    return input && weights && input->shape.rank == 4 && weights->shape.rank == 4 &&
+           input->shape.dim[3] != weights->shape.dim[3];
+}
+
 const zr_op zr_op_conv_2d = {
     .tflite_code = 3,
     .tflite_options = 1,
     ZR_ATTRS(conv_2d_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(3, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(4, "2.3.0", .types = ZR_BIT(I16)), ZR_NEEDS(6, "2.9.0", .test = grouped),
+                ZR_NEEDS(7, "2.11.0", .types = ZR_BIT(I4), .port = 1)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,

@@ -175,10 +175,29 @@ static int64_t macs(const zr_site *site)
     return zr_elements(&zr_output(site, 0)->shape) * zr_input(site, 1)->shape.dim[1];
 }
 
+static bool without_bias(const zr_site *site)
+{
+    return site->node->n_inputs < 3;
+}
+
+static bool int4_weights(const zr_site *site)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    return weights && weights->type == ZR_I4;
+}
+
 const zr_op zr_op_fully_connected = {
     .tflite_code = 9,
     .tflite_options = 8,
     ZR_ATTRS(fully_connected_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.10.0", .attribute = "weights_format"),
+                ZR_NEEDS(4, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(5, "2.0.0", .attribute = "keep_num_dims"),
+                ZR_NEEDS(6, "2.1.0", .test = without_bias),
+                ZR_NEEDS(7, "2.3.0", .types = ZR_BIT(I16)),
+                ZR_NEEDS(10, "2.11.0", .types = ZR_BIT(I4), .port = 1),
+                ZR_NEEDS(13, "2.18.0", .types = ZR_BIT(I16), .test = int4_weights)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,

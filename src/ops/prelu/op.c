@@ -64,6 +64,7 @@ static bool lower(zr_lowering *l)
 
 const zr_op zr_op_prelu = {
     .tflite_code = 54,
+    .since = "1.8.0",
     .input_names = {"input", "slope"},
     .min_inputs = 2,
     .max_inputs = 2,

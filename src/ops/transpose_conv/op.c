@@ -146,10 +146,19 @@ static int64_t macs(const zr_site *site)
     return zr_elements_range(&zr_input(site, INPUT)->shape, 0, 3) * zr_elements(weights);
 }
 
+static bool with_bias(const zr_site *site)
+{
+    return zr_input(site, 3) != NULL;
+}
+
 const zr_op zr_op_transpose_conv = {
     .tflite_code = 67,
     .tflite_options = 49,
     ZR_ATTRS(transpose_conv_attrs, fields),
+    .since = "1.9.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "2.2.0", .types = ZR_BIT(I8), .port = 1),
+                ZR_NEEDS(3, "2.3.0", .test = with_bias),
+                ZR_NEEDS(4, "2.13.0", .attribute = "activation")),
     .input_names = {"shape", "weights", "input", "bias"},
     .min_inputs = 3,
     .max_inputs = 4,
