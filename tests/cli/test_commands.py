@@ -11,7 +11,6 @@ from frame import Case, inputs, model, need_tool, outputs, zerre
 COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
-    "convert": ["-o", "out"],
     "compile": ["-o", "out"],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
@@ -26,7 +25,7 @@ class Help(Case):
     """--help and --man, of zerre and of each command."""
 
     def test_commands_are_there(self) -> None:
-        for command in ("check", "inspect", "convert", "compile", "run", "eval", "bench"):
+        for command in ("check", "inspect", "compile", "run", "eval", "bench"):
             self.assertIn(command, COMMANDS)
 
     def test_help(self) -> None:
@@ -98,7 +97,6 @@ class WrongCommandLine(Case):
 
     def test_missing_option(self) -> None:
         self.fails(2, ["--output is missing"], "compile", model("multi"))
-        self.fails(2, ["--output is missing"], "convert", model("multi"))
         self.fails(2, ["--input is missing"], "run", model("multi"))
         self.fails(2, ["--input is missing"], "eval", model("multi"))
         self.fails(2, ["--labels is missing"], "eval", model("multi"), "-i", inputs("multi"))

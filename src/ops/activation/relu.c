@@ -133,6 +133,7 @@ const zr_op zr_op_relu = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu,
+    .quant = &zr_quant_free,
     .lower = lower_relu,
     .overlap = zr_elementwise_overlap,
 };
@@ -148,6 +149,7 @@ const zr_op zr_op_relu6 = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu6,
+    .quant = &zr_quant_same,
     .lower = lower_relu6,
     .overlap = zr_elementwise_overlap,
 };
@@ -161,6 +163,7 @@ const zr_op zr_op_relu_n1_to_1 = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu_n1_to_1,
+    .quant = &zr_quant_free,
     .lower = lower_relu_n1_to_1,
     .overlap = zr_elementwise_overlap,
 };

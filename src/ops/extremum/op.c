@@ -60,6 +60,7 @@ const zr_op zr_op_minimum = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_same,
     .lower = lower_minimum,
     .overlap = zr_elementwise_overlap,
 };
@@ -77,6 +78,7 @@ const zr_op zr_op_maximum = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_same,
     .lower = lower_maximum,
     .overlap = zr_elementwise_overlap,
 };
