@@ -11,7 +11,6 @@ from frame import Case, inputs, model, need_tool, outputs, zerre
 COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
-    "convert": ["-o", "out"],
     "compile": ["-o", "out"],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
@@ -103,7 +102,6 @@ class WrongCommandLine(Case):
 
     def test_missing_option(self) -> None:
         self.fails(2, ["--output is missing"], "compile", model("multi"))
-        self.fails(2, ["--output is missing"], "convert", model("multi"))
         self.fails(2, ["--input is missing"], "run", model("multi"))
         self.fails(2, ["--input is missing"], "parity", model("multi"), model("multi"))
         self.fails(2, ["--input is missing"], "eval", model("multi"))
