@@ -102,9 +102,9 @@ typedef struct zr_region {
 typedef struct zr_program {
     const zr_model *model;
     const struct zr_variant *const *choice; /* of each node of graph 0; NULL: the reference */
-    const zr_region *regions; /* nodes that run strip by strip, in running order */
+    const zr_region *regions;               /* nodes that run strip by strip, in running order */
     int n_regions;
-    zr_step *steps;                         /* of graph 0: one inference */
+    zr_step *steps; /* of graph 0: one inference */
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;

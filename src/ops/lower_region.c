@@ -82,8 +82,8 @@ static bool note_chase(zr_lowering *l, region_state *r, const zr_strip_call *cal
     for (int in = 0; in < r->strips.graph->n_tensors; in++) {
         const zr_strip_tensor *x = &r->strips.tensors[in];
         if (x->kind != ZR_STRIP_INPUT) continue;
-        int64_t distance = (call->y + call->rows) * t->row_bytes -
-                           zr_strips_needed(&r->strips, in) * x->row_bytes;
+        int64_t distance =
+            (call->y + call->rows) * t->row_bytes - zr_strips_needed(&r->strips, in) * x->row_bytes;
         int i = 0;
         while (i < r->n_chases && (r->chases[i].out != out || r->chases[i].in != in)) i++;
         if (i == r->n_chases) {
