@@ -162,7 +162,16 @@ static bool add_overlap(zr_lowering *l, zr_overlap overlap)
     return o != NULL;
 }
 
-/* Permits that hold whenever both buffers are alive make one overlap. */
+/* Whether a life of the buffer begins, or with `end` ends, at the time. */
+static bool turns(const zr_buffer *b, int time, bool end)
+{
+    for (int i = 0; i < b->n_spans; i++)
+        if ((end ? b->spans[i].last : b->spans[i].first) == time) return true;
+    return b->n_spans == 0 && (end ? b->last : b->first) == time;
+}
+
+/* Permits that hold whenever both buffers are alive make one overlap: each time the input dies in
+ * the call in which the output is born. */
 static bool join_permits(zr_lowering *l, region_state *r)
 {
     const zr_program *p = l->program;
@@ -175,7 +184,9 @@ static bool join_permits(zr_lowering *l, region_state *r)
             if (other->out != sum.out || other->in != sum.in) continue;
             if (k < i) seen = true;
             if (other->distance > sum.distance) sum.distance = other->distance;
-            n++;
+            if (turns(&p->buffers[sum.in], other->step, true) &&
+                turns(&p->buffers[sum.out], other->step, false))
+                n++;
         }
         zr_span when;
         if (seen || zr_together(&p->buffers[sum.out], &p->buffers[sum.in], &when) != n) continue;
