@@ -66,7 +66,7 @@ void cli_progress(void *user, int64_t done, int64_t total);
 /* Options that choose kernels, for the tables of the commands that have them; the values are read
  * by cli_build. --kernel may name several layers: "3=dsp_1x1,7=ref". */
 #define CLI_KERNEL_OPTIONS                                                                    \
-    {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
+    {"optimize", 'O', "GOAL", "speed (default), size (flash and time) or ram"},               \
         {"costs", 0, "FILE", "measured costs from 'zerre tune', preferred over estimates"},   \
         {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
         {"ram", 0, "SIZE", "bytes for the arena, such as 32K: the fastest plan that fits"},   \

@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "select/ram.h"
 #include "select/regions.h"
+#include "select/size.h"
 
 /* The goal is RAM: a plan may take an eighth more instructions than the fastest. */
 enum { MOST_SLOWDOWN = 8, MAX_TRIES = 12 };
@@ -155,6 +156,7 @@ bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o, zr
         zr_site site = {cx, model, graph, &graph->nodes[n]};
         choice[n] = best(&site, o);
     }
+    if (o->goal == ZR_GOAL_SIZE && !zr_select_for_size(cx, model, o, choice)) return false;
     if (o->flash_bytes && !fit_flash(cx, model, o, choice)) return false;
     for (int i = 0; i < o->n_forced; i++)
         if (!force(cx, model, o->forced[i], choice)) return false;

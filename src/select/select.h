@@ -8,7 +8,7 @@
 
 typedef enum zr_goal {
     ZR_GOAL_SPEED, /* fewest instructions */
-    ZR_GOAL_SIZE,  /* least flash */
+    ZR_GOAL_SIZE,  /* little flash, not at any price in time: select/size.h */
     ZR_GOAL_RAM    /* least arena that costs at most an eighth more instructions than speed */
 } zr_goal;
 
