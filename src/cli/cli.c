@@ -107,14 +107,20 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
            split(c, cli_value(c, "rows"), &o->rows, &o->n_rows);
 }
 
-bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
+bool cli_need_target(cli *c, const char *target)
 {
     static const char *const needs_target[] = {"optimize", "flash", "kernel",
                                                "costs",    "rows",  "ram"};
-    zr_select_options options;
     for (size_t i = 0; !target && i < sizeof needs_target / sizeof *needs_target; i++)
         if (cli_value(c, needs_target[i]) && strcmp(c->command->name, "check") != 0)
             return cli_usage(c, "--%s goes with --target", needs_target[i]);
+    return true;
+}
+
+bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
+{
+    zr_select_options options;
+    if (!cli_need_target(c, target)) return false;
     if (target && !cli_select_options(c, target, &options)) return false;
     return zr_import(&c->cx, c->operands[0], model) &&
            zr_make_program(&c->cx, model, target ? &options : NULL, program);

@@ -78,6 +78,9 @@ void cli_progress(void *user, int64_t done, int64_t total);
 /* The choice of kernels that the options ask for. */
 ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
 
+/* Adds a usage error when there is no target and an option that chooses kernels for one. */
+ZR_MUST bool cli_need_target(cli *c, const char *target);
+
 /* Reads the model that the first operand names and makes its program: with the kernels of the
  * target (NULL: the reference, whatever the other options say). */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
