@@ -66,13 +66,12 @@ static bool start(quant_work *w, zr_model *model)
         !quant_net_init(cx, model, &w->net) || !quant_find_groups(w) || !find_scores(w))
         return false;
     size_t n = (size_t)w->net.n_layers;
-    w->layers = quant_layers_copy(cx, &w->net);
     w->bits = ZR_NEW(cx, int, n + 1);
     w->stored = ZR_NEW(cx, int8_t *, n + 1);
     w->scale = ZR_NEW(cx, float *, n + 1);
-    if (!w->layers || !w->bits || !w->stored || !w->scale) return false;
+    if (!w->bits || !w->stored || !w->scale) return false;
     for (size_t i = 0; i < n; i++) {
-        const quant_layer *l = &w->layers[i];
+        const quant_layer *l = &w->net.layers[i];
         w->bits[i] = w->options->weight_bits;
         w->stored[i] = ZR_NEW(cx, int8_t, (size_t)l->channels * (size_t)l->taps + 1);
         w->scale[i] = ZR_NEW(cx, float, (size_t)l->channels + 1);
@@ -80,10 +79,13 @@ static bool start(quant_work *w, zr_model *model)
     }
     for (int i = 0; i < QUANT_LANES; i++)
         if (!quant_run_init(cx, &w->net, w->net.layers, &w->run[i]) ||
-            !quant_run_init(cx, &w->net, w->layers, &w->sim[i]))
+            !quant_run_init(cx, &w->net, w->net.layers, &w->sim[i]))
             return false;
-    w->total = 2 * w->samples->n + 32 + w->net.n_layers;
-    return true;
+    w->total = 4 * w->samples->n + 32 + w->net.n_layers;
+    if (!w->options->fast && w->options->activation_bits == 8 && !quant_equalize(w)) return false;
+    w->layers = quant_layers_copy(cx, &w->net);
+    for (int i = 0; i < QUANT_LANES; i++) w->sim[i].layers = w->layers;
+    return w->layers != NULL;
 }
 
 bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,

@@ -37,6 +37,7 @@ typedef struct quant_work {
     int8_t **stored;     /* [layer][channels * taps] */
     float **scale;       /* [layer][channels] */
     float headroom;
+    bool equalized;
     int *score; /* tensors by which errors are measured: what softmax and the like see */
     int n_scores;
     quant_run run[QUANT_LANES], sim[QUANT_LANES]; /* float, and rounded with `layers` */
@@ -49,11 +50,23 @@ quant_grid quant_grid_of(float min, float max, int bits);
 /* groups.c: which tensors share a grid, and whose grid is fixed. */
 ZR_MUST bool quant_find_groups(quant_work *w);
 
+/* equalize.c: scales the channels between the net's layers so that they use their ranges alike, if
+ * that helps. Changes the layers and the groups' ranges. */
+ZR_MUST bool quant_equalize(quant_work *w);
+
+/* range.c: the widest range of every group. */
+void quant_full_ranges(quant_work *w);
+
 /* stats.c: least and greatest values and histograms of every group, over all samples. */
 ZR_MUST bool quant_calibrate(quant_work *w);
+ZR_MUST bool quant_calibrate_extremes(quant_work *w); /* without histograms */
 
 /* range.c: chooses the grid of every group. */
 ZR_MUST bool quant_choose_ranges(quant_work *w);
+
+/* range.c: mean squared distance of the scores of the rounded net from those of the float net, in
+ * parts of their mean square, on at most so many of the samples. */
+ZR_MUST bool quant_measure(quant_work *w, int64_t samples, double *error);
 
 /* weights.c: chooses weights and biases of every layer. */
 ZR_MUST bool quant_choose_weights(quant_work *w);
