@@ -65,6 +65,7 @@ void cli_progress(void *user, int64_t done, int64_t total);
     {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
         {"costs", 0, "FILE", "measured costs from 'zerre tune', preferred over estimates"},   \
         {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
+        {"rows", 0, "FIRST-LAST=N", "compute these operators together, N rows at a time"},    \
     {                                                                                         \
         "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
     }

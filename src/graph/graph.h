@@ -46,6 +46,15 @@ typedef struct zr_node {
     const void *attrs; /* the struct that op->fields describes */
 } zr_node;
 
+/* A graph as one call of a node on a strip of rows sees it: the heights of its tensors are those of
+ * the strip. */
+typedef struct zr_strip_view {
+    int32_t pad_h;    /* rows of padding above the strip */
+    int32_t in_row;   /* which row of the whole input 0 the strip begins at */
+    int32_t in_h;     /* rows of the whole input 0 */
+    bool first, last; /* the node's first call, its last */
+} zr_strip_view;
+
 typedef struct zr_graph {
     const char *name;
     int index;
@@ -54,6 +63,7 @@ typedef struct zr_graph {
     zr_node *nodes; /* in an order in which they can run */
     const int32_t *inputs;
     const int32_t *outputs;
+    const zr_strip_view *strip; /* NULL: tensors are whole */
 } zr_graph;
 
 /* A resource variable: memory that keeps its content from one inference to the next. */

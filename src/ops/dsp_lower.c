@@ -18,12 +18,14 @@ ZR_KERNEL(zk_conv_2d_s8_1x1_dsp, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp_small, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_small, zk_conv_2d_1x1_params, params_2x3, 4)
 
+ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp_int4, zk_conv_2d_1x1_params, params_2x3, 4)
+ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_int4, zk_conv_2d_1x1_params, params_2x3, 4)
+
 /* By zr_2x3_block. */
 static const zr_kernel *const kernels_2x3[] = {
-    &kernel_zk_conv_2d_s8_1x1_relu_dsp,
-    &kernel_zk_conv_2d_s8_1x1_dsp,
-    &kernel_zk_conv_2d_s8_1x1_relu_dsp_small,
-    &kernel_zk_conv_2d_s8_1x1_dsp_small,
+    &kernel_zk_conv_2d_s8_1x1_relu_dsp,       &kernel_zk_conv_2d_s8_1x1_dsp,
+    &kernel_zk_conv_2d_s8_1x1_relu_dsp_small, &kernel_zk_conv_2d_s8_1x1_dsp_small,
+    &kernel_zk_conv_2d_s8_1x1_relu_dsp_int4,  &kernel_zk_conv_2d_s8_1x1_dsp_int4,
 };
 
 static const zr_param_field params_6x1[] = {
@@ -67,9 +69,10 @@ const int64_t *zr_2x3_order_of(zr_ctx *cx, const zr_dsp_layer *layer, int run_by
 
 bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block)
 {
-    *block = small ? ZR_2X3_SMALL_RELU : ZR_2X3_RELU;
+    bool int4 = layer->weights->type == ZR_I4;
+    *block = int4 ? ZR_2X3_INT4_RELU : small ? ZR_2X3_SMALL_RELU : ZR_2X3_RELU;
     if (zr_2x3_exact(layer, *block)) return true;
-    *block = small ? ZR_2X3_SMALL_ANY : ZR_2X3_ANY;
+    *block = int4 ? ZR_2X3_INT4_ANY : small ? ZR_2X3_SMALL_ANY : ZR_2X3_ANY;
     return zr_2x3_exact(layer, *block);
 }
 
@@ -80,8 +83,10 @@ int zr_2x3_even(zr_2x3_block block, int pairs)
 
 int64_t zr_2x3_instructions(const zr_dsp_layer *layer, zr_2x3_block block, int pairs)
 {
-    static const int outside[] = {33, 46, 44, 55}; /* of the loop over pairs, by block */
-    int64_t inside = zr_2x3_is_small(block) ? (int64_t)pairs * 17 / 2 : (int64_t)pairs * 8;
+    static const int outside[] = {33, 46, 44, 55, 59, 61}; /* of the loop over pairs, by block */
+    int64_t inside = zr_2x3_is_int4(block)    ? (int64_t)pairs * 10
+                     : zr_2x3_is_small(block) ? (int64_t)pairs * 17 / 2
+                                              : (int64_t)pairs * 8;
     return (layer->channels + 1) / 2 * (outside[block] + inside + pairs / 8);
 }
 
@@ -89,8 +94,9 @@ void zr_2x3_cost(const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block, zr
 {
     int pairs = zr_2x3_even(block, zr_2x3_pairs(layer, (int)layer->size));
     int64_t blocks = ((int64_t)rows + 2) / 3;
-    cost->instructions =
-        blocks * (zr_2x3_instructions(layer, block, pairs) + 50 + 6 * (int64_t)pairs) + 30;
+    cost->instructions = blocks * (zr_2x3_instructions(layer, block, pairs) + 50 +
+                                   (zr_2x3_is_int4(block) ? 14 : 6) * (int64_t)pairs) +
+                         30;
     cost->const_bytes = (layer->channels + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     cost->scratch_bytes = (int64_t)pairs * 12;
     cost->code_bytes = zr_2x3_is_small(block) ? 800 : 900;

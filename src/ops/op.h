@@ -80,6 +80,7 @@ typedef struct zr_variant {
     /* Only at exactly that distance: the kernel goes through the channels one after the other, and
      * an output may lie over an input of its own channel alone. */
     bool exact;
+    bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
 } zr_variant;
 
 /* What LiteRT's quantization specification says of an operator's float tensors once they are
@@ -132,6 +133,12 @@ typedef struct zr_version {
         .number = (number_), .runtime = (runtime_), __VA_ARGS__ \
     }
 
+/* Output row y needs the input rows y * stride - pad <= row < y * stride - pad + reach, as far as
+ * they exist. */
+typedef struct zr_row_rule {
+    int32_t stride, pad, reach;
+} zr_row_rule;
+
 typedef struct zr_op {
     int tflite_code;            /* BuiltinOperator of the .tflite schema */
     int tflite_options;         /* tag of its table in the union BuiltinOptions; 0: it has none */
@@ -171,6 +178,17 @@ typedef struct zr_op {
      * kernel has read what it overwrites. ZR_NO_OVERLAP: never. NULL: never. */
     int64_t (*overlap)(const zr_site *site, int input);
 
+    /* Depth-first execution: the node can be lowered a strip of output rows at a time, from top to
+     * bottom (zr_graph.strip). Sets what a row of output 0 needs of input `input`, both of rank 4
+     * and one batch. False: this node cannot. NULL: never. */
+    bool (*rows)(const zr_site *site, int input, zr_row_rule *rule);
+
+    /* Likewise for an operator that needs all of input 0 for its output: adds the calls that take
+     * the next strip of rows in (zr_arg_kept has what is known so far) and, with the last strip,
+     * make the output. `takes_rows`: whether this node can. Both or none. */
+    bool (*takes_rows)(const zr_site *site);
+    bool (*lower_taking)(zr_lowering *l);
+
     /* Multiply-accumulates of one inference, without those that padding saves. NULL: none. */
     int64_t (*macs)(const zr_site *site);
 } zr_op;
@@ -193,6 +211,9 @@ extern const zr_op_entry zr_ops[ZR_OP_COUNT];
 /* Input or output `i` of the node; NULL when it is absent. */
 const zr_tensor *zr_input(const zr_site *site, int i);
 const zr_tensor *zr_output(const zr_site *site, int i);
+
+/* Whether the variant can compute the verified node, on a core that has what it needs. */
+bool zr_variant_fits(const zr_site *site, const zr_variant *variant);
 
 /* Adds an error at the node. Always false. */
 bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)

@@ -21,6 +21,13 @@ const zr_tensor *zr_input(const zr_site *site, int i)
     return &site->graph->tensors[node->inputs[i]];
 }
 
+bool zr_variant_fits(const zr_site *site, const zr_variant *variant)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    bool int4 = weights && weights->type == ZR_I4;
+    return int4 == variant->int4 && (!variant->fits || variant->fits(site));
+}
+
 const zr_tensor *zr_output(const zr_site *site, int i)
 {
     const zr_node *node = site->node;

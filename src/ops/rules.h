@@ -46,6 +46,10 @@ bool zr_wide_broadcast(const zr_site *site);
  * shape, others do not allow it. */
 int64_t zr_elementwise_overlap(const zr_site *site, int input);
 
+/* zr_op.rows of the same operators: a row needs the same row of every input; what is the same for
+ * all rows may be a constant. */
+bool zr_elementwise_rows(const zr_site *site, int input, zr_row_rule *rule);
+
 /* Fused activation of the .tflite schema. */
 typedef enum zr_activation {
     ZR_ACT_NONE = 0,

@@ -19,6 +19,7 @@ typedef struct search {
     int n;
     int *order, *trial;
     int64_t *offset, *best;
+    bool *together; /* [n][n]: whether two buffers are alive at one time */
     int *first_overlap, *next_overlap; /* lists of overlap records, one a buffer as output */
     gap *gaps;
     uint32_t random;
@@ -61,11 +62,12 @@ static int add_gap(search *s, int n, int64_t low, int64_t high)
 static int64_t lowest_offset(search *s, int i, const int *order, int placed)
 {
     const zr_buffer *me = &s->program->buffers[i];
+    const bool *together = s->together + (size_t)i * (size_t)s->n;
     int n = 0;
     for (int k = 0; k < placed; k++) {
         int j = order[k];
         const zr_buffer *other = &s->program->buffers[j];
-        if (me->first > other->last || other->first > me->last) continue;
+        if (!together[j]) continue;
         gap taken = {s->offset[j] - (int64_t)me->bytes, s->offset[j] + (int64_t)other->bytes};
         const zr_overlap *over = find_overlap(s, i, j), *under = find_overlap(s, j, i);
         /* As output over the input j: up to its begin less the distance. As input under the output
@@ -178,9 +180,16 @@ bool zr_plan(zr_ctx *cx, zr_program *program)
     s.gaps = ZR_NEW(cx, gap, 2 * room);
     s.first_overlap = ZR_NEW(cx, int, room);
     s.next_overlap = ZR_NEW(cx, int, (size_t)program->n_overlaps + 1);
+    s.together = ZR_NEW(cx, bool, room * room);
     if (!s.order || !s.trial || !s.offset || !s.best || !s.gaps || !s.first_overlap ||
-        !s.next_overlap)
+        !s.next_overlap || !s.together)
         return false;
+    for (int i = 0; i < s.n; i++)
+        for (int j = 0; j < s.n; j++) {
+            zr_span when;
+            s.together[i * s.n + j] =
+                zr_together(&program->buffers[i], &program->buffers[j], &when) > 0;
+        }
     link_overlaps(&s);
     order_by_size(&s);
     program->arena_bound = zr_plan_bound(program);

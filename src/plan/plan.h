@@ -20,8 +20,8 @@ ZR_MUST bool zr_plan_prove(zr_ctx *cx, const zr_program *program);
 /* The most bytes that are needed at one time, overlaps used fully: no placement can be smaller. */
 size_t zr_plan_bound(const zr_program *program);
 
-/* The overlap record that lets buffer `out` lie over `in`; NULL when there is none. Their lives
- * must touch in one step only. */
+/* The overlap record that lets buffer `out` lie over `in` at all times at which both are alive; NULL
+ * when there is none. */
 const zr_overlap *zr_plan_overlap(const zr_program *program, int out, int in);
 
 #endif

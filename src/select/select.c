@@ -6,6 +6,7 @@
 #include "ops/lower.h"
 #include "passes/prepare.h"
 #include "plan/plan.h"
+#include "select/regions.h"
 
 /* Where a reference kernel says nothing: its loops take about this much on a small core. */
 enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
@@ -51,7 +52,7 @@ static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
 
 bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *o)
 {
-    return (variant->isa & o->isa) == variant->isa && (!variant->fits || variant->fits(site));
+    return (variant->isa & o->isa) == variant->isa && zr_variant_fits(site, variant);
 }
 
 static const zr_variant *best(const zr_site *site, const zr_select_options *o)
@@ -131,7 +132,7 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
         for (const zr_variant *v = site.node->op->variants; v && v->name; v++) {
             if (strcmp(v->name, end + 1) != 0) continue;
             choice[n] = v;
-            if (!v->fits || v->fits(&site)) return true;
+            if (zr_variant_fits(&site, v)) return true;
             return zr_site_fail(&site, ZR_E_USAGE, "kernel '%s' does not fit it", v->name);
         }
         return zr_site_fail(&site, ZR_E_USAGE, "has no kernel '%s'", end + 1);
@@ -141,12 +142,12 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
 }
 
 bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
-               const zr_variant *const **result)
+               zr_choice *result)
 {
     const zr_graph *graph = &model->graphs[0];
     const zr_variant **choice = ZR_NEW(cx, const zr_variant *, (size_t)graph->n_nodes + 1);
+    *result = (zr_choice){.variants = choice};
     if (!choice) return false;
-    *result = choice;
     for (int n = 0; n < graph->n_nodes; n++) {
         zr_site site = {cx, model, graph, &graph->nodes[n]};
         choice[n] = best(&site, o);
@@ -154,7 +155,7 @@ bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
     if (o->flash_bytes && !fit_flash(cx, model, o, choice)) return false;
     for (int i = 0; i < o->n_forced; i++)
         if (!force(cx, model, o->forced[i], choice)) return false;
-    return true;
+    return zr_select_regions(cx, model, o, choice, result);
 }
 
 static void explain(const zr_site *site, const zr_variant *v, const zr_variant *chosen,
@@ -187,7 +188,7 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
 bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,
                      zr_program *program)
 {
-    const zr_variant *const *choice = NULL;
+    zr_choice choice = {0};
     return zr_prepare(cx, model) && (!options || zr_select(cx, model, options, &choice)) &&
-           zr_lower_model(cx, model, choice, program) && zr_plan(cx, program);
+           zr_lower_model(cx, model, &choice, program) && zr_plan(cx, program);
 }

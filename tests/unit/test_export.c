@@ -11,9 +11,9 @@
 #include "ops/version.h"
 #include "test.h"
 
-static const char *const models[] = {"bytes",   "classes",  "constants", "convolutions",
-                                     "float",   "int16",    "multi",     "names",
-                                     "nothing", "stateful", "total"};
+static const char *const models[] = {"bytes", "classes", "constants", "convolutions",
+                                     "float", "int16",   "int4",      "multi",
+                                     "names", "nothing", "stateful",  "total"};
 
 static bool read_model(zr_ctx *cx, const char *name, zr_model *model)
 {

@@ -111,4 +111,5 @@ const zr_op zr_op_hard_swish = {
     .quant = &zr_quant_free,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

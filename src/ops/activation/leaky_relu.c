@@ -96,4 +96,5 @@ const zr_op zr_op_leaky_relu = {
     .quant = &zr_quant_free,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

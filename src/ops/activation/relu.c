@@ -136,6 +136,7 @@ const zr_op zr_op_relu = {
     .quant = &zr_quant_free,
     .lower = lower_relu,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu6 = {
@@ -152,6 +153,7 @@ const zr_op zr_op_relu6 = {
     .quant = &zr_quant_same,
     .lower = lower_relu6,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu_n1_to_1 = {
@@ -166,4 +168,5 @@ const zr_op zr_op_relu_n1_to_1 = {
     .quant = &zr_quant_free,
     .lower = lower_relu_n1_to_1,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -170,6 +170,7 @@ const zr_op zr_op_logistic = {
     .quant = &logistic_quant,
     .lower = lower_logistic,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 static const zr_quant_rule tanh_quant = {
@@ -189,4 +190,5 @@ const zr_op zr_op_tanh = {
     .quant = &tanh_quant,
     .lower = lower_tanh,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -112,6 +112,7 @@ const zr_op zr_op_add = {
     .lower = lower_add,
     .variants = zr_add_variants,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_sub = {
@@ -133,4 +134,5 @@ const zr_op zr_op_sub = {
     .lower = lower_sub,
     .variants = zr_sub_variants,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -75,4 +75,5 @@ const zr_op zr_op_mul = {
     .lower = lower,
     .variants = zr_mul_variants,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

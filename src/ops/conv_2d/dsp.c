@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "device/dsp_2x3.h"
+#include "device/dsp_2x3_int4.h"
 #include "ops/conv_2d/kernel.h"
 
 /* Widens a run of `bytes` inputs of three pixels: groups of four, then what is left in order. The
@@ -125,6 +126,18 @@ void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *i
                                  const uint32_t *weights, uint32_t *x, int8_t *out)
 {
     zk_conv_2d_1x1(p, zk_2x3_small, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_int4_relu, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    zk_conv_2d_1x1(p, zk_2x3_int4, in, weights, x, out);
 }
 
 /* A pixel of the output: where its patch starts in its picture. */
@@ -264,4 +277,16 @@ void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
 {
     zk_conv_2d_window(p, zk_2x3_small, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_int4_relu, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    zk_conv_2d_window(p, zk_2x3_int4, in, weights, x, runs, out);
 }

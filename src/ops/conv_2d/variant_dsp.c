@@ -22,12 +22,14 @@ ZR_KERNEL(zk_conv_2d_s8_dsp, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_relu_dsp_small, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_dsp_small, zk_conv_2d_window_params, params, 5)
 
+ZR_KERNEL(zk_conv_2d_s8_relu_dsp_int4, zk_conv_2d_window_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_dsp_int4, zk_conv_2d_window_params, params, 5)
+
 /* By zr_2x3_block. */
 static const zr_kernel *const kernels[] = {
-    &kernel_zk_conv_2d_s8_relu_dsp,
-    &kernel_zk_conv_2d_s8_dsp,
-    &kernel_zk_conv_2d_s8_relu_dsp_small,
-    &kernel_zk_conv_2d_s8_dsp_small,
+    &kernel_zk_conv_2d_s8_relu_dsp,       &kernel_zk_conv_2d_s8_dsp,
+    &kernel_zk_conv_2d_s8_relu_dsp_small, &kernel_zk_conv_2d_s8_dsp_small,
+    &kernel_zk_conv_2d_s8_relu_dsp_int4,  &kernel_zk_conv_2d_s8_dsp_int4,
 };
 
 typedef struct plan {
@@ -77,7 +79,7 @@ static void cost_of(const plan *p, zr_2x3_block block, zr_cost *c)
     int64_t blocks = ((int64_t)w->batches * w->out_h * w->out_w + 2) / 3;
     int64_t runs = (int64_t)w->kernel_h * p->taps;
     c->instructions = blocks * (zr_2x3_instructions(&p->layer, block, pairs) + 120 + runs * 25 +
-                                6 * (int64_t)pairs) +
+                                (zr_2x3_is_int4(block) ? 14 : 6) * (int64_t)pairs) +
                       100;
     c->const_bytes = (w->out_c + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     c->scratch_bytes = (int64_t)pairs * 12 + 4 * (int64_t)p->run_bytes;

@@ -63,6 +63,7 @@ const zr_op zr_op_minimum = {
     .quant = &zr_quant_same,
     .lower = lower_minimum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_maximum = {
@@ -81,4 +82,5 @@ const zr_op zr_op_maximum = {
     .quant = &zr_quant_same,
     .lower = lower_maximum,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

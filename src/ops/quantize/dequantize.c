@@ -55,4 +55,5 @@ const zr_op zr_op_dequantize = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

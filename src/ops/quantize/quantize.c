@@ -129,4 +129,5 @@ const zr_op zr_op_quantize = {
     .check = check,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

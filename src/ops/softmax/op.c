@@ -223,4 +223,5 @@ const zr_op zr_op_softmax = {
     .variants = variants,
     .cost = cost,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -97,7 +97,8 @@ static bool check(const zr_site *site, zr_shape *out)
         return false;
     int32_t out_c = weights->shape.dim[0];
     int max_shift = input->type == ZR_I16 ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
-    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I16) | ZR_BIT(I64)) &&
+    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I8),
+                           ZR_BIT(I16) | ZR_BIT(I64)) &&
            zr_need_symmetric(site, weights) &&
            zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) &&
            zr_need_sums(site, input, weights, bias, 0) && window_of(site, &window);
