@@ -33,40 +33,20 @@ typedef struct equalizer {
     int64_t samples;
 } equalizer;
 
-static int uses(const zr_graph *graph, int tensor)
+static bool init(quant_work *w, equalizer *e)
 {
-    int n = 0;
-    for (int i = 0; i < graph->n_nodes; i++)
-        for (int k = 0; k < graph->nodes[i].n_inputs; k++) n += graph->nodes[i].inputs[k] == tensor;
-    for (int i = 0; i < graph->n_outputs; i++) n += graph->outputs[i] == tensor;
-    return n;
-}
-
-/* Scaling the layer's output is scaling what its activation sees. */
-static bool scales(const quant_layer *l)
-{
-    return (l->act_min == 0 || l->act_min <= -FLT_MAX) && l->act_max >= FLT_MAX;
-}
-
-static bool find_joints(quant_work *w, equalizer *e)
-{
-    const quant_net *net = &w->net;
-    e->joints = ZR_NEW(w->cx, joint, (size_t)net->n_layers + 1);
+    e->n = w->n_joints;
+    e->joints = ZR_NEW(w->cx, joint, (size_t)e->n + 1);
     if (!e->joints) return false;
-    for (int i = 0; i < net->n_layers; i++)
-        for (int k = 0; k < net->n_layers; k++) {
-            const quant_layer *from = &net->layers[i], *to = &net->layers[k];
-            if (to->input != from->output || !scales(from) || to->w.in_c != from->channels ||
-                uses(net->graph, from->output) != 1)
-                continue;
-            joint *j = &e->joints[e->n++];
-            *j = (joint){.from = i, .to = k};
-            j->reach = ZR_NEW(w->cx, float, (size_t)from->channels + 1);
-            if (!j->reach) return false;
-            for (int lane = 0; lane < QUANT_LANES; lane++)
-                if (!(j->sum[lane] = ZR_NEW(w->cx, float, 2 * (size_t)from->channels + 1)))
-                    return false;
-        }
+    for (int i = 0; i < e->n; i++) {
+        joint *j = &e->joints[i];
+        size_t channels = (size_t)w->net.layers[w->joints[i].from].channels;
+        *j = (joint){.from = w->joints[i].from, .to = w->joints[i].to};
+        j->reach = ZR_NEW(w->cx, float, channels + 1);
+        if (!j->reach) return false;
+        for (int lane = 0; lane < QUANT_LANES; lane++)
+            if (!(j->sum[lane] = ZR_NEW(w->cx, float, 2 * channels + 1))) return false;
+    }
     return true;
 }
 
@@ -91,19 +71,6 @@ static void one_lane(void *state, int lane)
     }
 }
 
-/* Multiplies channel c of `from` by factor[c] and divides what `to` makes of it. */
-static void apply(quant_layer *from, quant_layer *to, const float *factor)
-{
-    for (int c = 0; c < from->channels; c++) {
-        for (int k = 0; k < from->taps; k++) from->value[c * from->taps + k] *= factor[c];
-        from->offset[c] *= factor[c];
-    }
-    int of_group = to->channels / to->groups;
-    for (int c = 0; c < to->channels; c++)
-        for (int k = 0; k < to->taps; k++)
-            to->value[c * to->taps + k] /= factor[c / of_group * to->kernel_c + k % to->kernel_c];
-}
-
 static void equalize(quant_work *w, const joint *j)
 {
     quant_layer *from = &w->net.layers[j->from], *to = &w->net.layers[j->to];
@@ -118,7 +85,7 @@ static void equalize(quant_work *w, const joint *j)
         float factor = fminf(greatest / fmaxf(j->reach[c], FLT_MIN), MOST);
         j->reach[c] = apart ? factor : sqrtf(factor);
     }
-    apply(from, to, j->reach);
+    quant_rescale(from, to, j->reach);
 }
 
 /* The error of rounded values alone, with full ranges. */
@@ -127,14 +94,14 @@ static bool error_of_values(quant_work *w, double *error)
     if (!quant_calibrate_extremes(w)) return false;
     quant_full_ranges(w);
     for (int i = 0; i < QUANT_LANES; i++) w->sim[i].layers = w->net.layers;
-    return quant_measure(w, SAMPLES, error);
+    return quant_measure(w, SAMPLES, error, NULL);
 }
 
 bool quant_equalize(quant_work *w)
 {
     equalizer e = {.w = w, .samples = w->samples->n < SAMPLES ? w->samples->n : SAMPLES};
     double before, after;
-    if (!find_joints(w, &e)) return false;
+    if (!init(w, &e)) return false;
     if (e.n == 0) return true;
     quant_layer *kept = quant_layers_copy(w->cx, &w->net);
     if (!kept || !error_of_values(w, &before)) return false;

@@ -8,7 +8,9 @@
 typedef enum quant_io { QUANT_IO_INTEGER, QUANT_IO_FLOAT } quant_io;
 
 typedef struct zr_quant_options {
-    int weight_bits;     /* 8 or 4 */
+    int weight_bits;     /* 8 or 4; 0: chosen for each layer, within the two limits: */
+    size_t flash_bytes;  /* for weights, biases, multipliers; 0: no limit */
+    double max_drop;     /* part of the samples whose answer may change; negative: no limit */
     int activation_bits; /* 8 or 16 */
     quant_io io;         /* FLOAT: QUANTIZE and DEQUANTIZE at the ends */
     bool fast;           /* no choice of ranges by measurement, one pass for all layers */

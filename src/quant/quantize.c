@@ -63,7 +63,8 @@ static bool start(quant_work *w, zr_model *model)
 {
     zr_ctx *cx = w->cx;
     if (!zr_prepare(cx, model) || !check(cx, model) || !zr_canonical_float(cx, model) ||
-        !quant_net_init(cx, model, &w->net) || !quant_find_groups(w) || !find_scores(w))
+        !quant_net_init(cx, model, &w->net) || !quant_find_groups(w) || !quant_find_joints(w) ||
+        !find_scores(w))
         return false;
     size_t n = (size_t)w->net.n_layers;
     w->bits = ZR_NEW(cx, int, n + 1);
@@ -98,7 +99,7 @@ bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
     if (samples->n < 1)
         return zr_fail(cx, ZR_E_DATA, ZR_NOWHERE, "there are no samples to calibrate with");
     if (!start(w, model) || !quant_calibrate(w) || !quant_choose_ranges(w) ||
-        !quant_choose_weights(w) || !quant_build(w, quantized))
+        !quant_choose_bits(w) || !quant_build(w, quantized))
         return false;
     quant_step(w, w->total);
     return zr_model_verify(cx, quantized);

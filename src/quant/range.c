@@ -156,6 +156,17 @@ static bool init(quant_work *w, trial *t)
     return true;
 }
 
+/* The place of the greatest of the first scores. */
+static int64_t best_score(const quant_work *w, const quant_run *run)
+{
+    int64_t best = 0;
+    if (!w->n_scores) return 0;
+    const float *x = quant_run_tensor(run, w->score[0]);
+    for (int64_t i = 1; i < zr_elements(&w->net.graph->tensors[w->score[0]].shape); i++)
+        if (x[i] > x[best]) best = i;
+    return best;
+}
+
 static void measure_lane(void *state, int lane)
 {
     trial *t = state;
@@ -165,29 +176,32 @@ static void measure_lane(void *state, int lane)
         int64_t sample = i * w->samples->n / t->samples;
         quant_run_feed(&w->run[lane], w->samples->input, sample, NULL);
         quant_run_nodes(&w->run[lane], 0, n_nodes, NULL);
-        t->error[lane][1] += scores(w, &w->run[lane], t->scores[lane], true);
+        scores(w, &w->run[lane], t->scores[lane], true);
         for (int64_t k = 0; k < score_elements(w); k++)
             t->error[lane][1] += (double)t->scores[lane][k] * (double)t->scores[lane][k];
         quant_run_feed(&w->sim[lane], w->samples->input, sample, w->grids);
         quant_run_nodes(&w->sim[lane], 0, n_nodes, w->grids);
         t->error[lane][0] += scores(w, &w->sim[lane], t->scores[lane], false);
+        t->error[lane][2] += best_score(w, &w->sim[lane]) == best_score(w, &w->run[lane]);
     }
 }
 
-bool quant_measure(quant_work *w, int64_t samples, double *error)
+bool quant_measure(quant_work *w, int64_t samples, double *error, double *agreement)
 {
     zr_ctx local;
     zr_ctx_init(&local);
     trial t = {.w = w, .samples = samples < w->samples->n ? samples : w->samples->n};
     bool ok = true;
     for (int i = 0; i < QUANT_LANES && ok; i++) {
-        t.error[i] = ZR_NEW(&local, double, 2);
+        t.error[i] = ZR_NEW(&local, double, 3);
         t.scores[i] = ZR_NEW(&local, float, (size_t)score_elements(w) + 1);
         ok = t.error[i] && t.scores[i];
     }
-    double noise = 0, signal = 0;
+    double noise = 0, signal = 0, agreed = 0;
     if (ok) zr_parallel(QUANT_LANES, measure_lane, &t);
-    for (int i = 0; i < QUANT_LANES && ok; i++) noise += t.error[i][0], signal += t.error[i][1];
+    for (int i = 0; i < QUANT_LANES && ok; i++)
+        noise += t.error[i][0], signal += t.error[i][1], agreed += t.error[i][2];
+    if (agreement) *agreement = agreed / (double)t.samples;
     *error = signal > 0 ? noise / signal : 0;
     zr_ctx_free(&local);
     return ok || zr_fail(w->cx, ZR_E_MEMORY, ZR_NOWHERE, "no room to measure the error");

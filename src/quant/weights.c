@@ -278,6 +278,9 @@ static void round_layer(quant_work *w, int layer, double *work)
 {
     quant_layer *l = &w->layers[layer];
     int n = l->taps, limit = w->bits[layer] == 4 ? 7 : 127;
+    memcpy(l->value, w->net.layers[layer].value,
+           sizeof(float) * (size_t)l->channels * (size_t)l->taps);
+    memcpy(l->offset, w->net.layers[layer].offset, sizeof(float) * (size_t)l->channels);
     for (int c = 0; c < l->channels; c++) {
         float *value = l->value + (size_t)c * (size_t)n;
         int8_t *q = w->stored[layer] + (size_t)c * (size_t)n;
@@ -323,6 +326,9 @@ bool quant_choose_weights(quant_work *w)
                            "its weights cannot be fitted");
         mend_scales(w, i);
         quant_layer_pack(l);
+        for (int k = 0; k < w->n_joints; k++)
+            if (w->net.layers[i].shared && w->joints[k].from == i && !quant_share_layer(w, k))
+                return false;
         quant_step(w, 1);
     }
     return true;

@@ -26,11 +26,7 @@ class Help(Case):
     """--help and --man, of zerre and of each command."""
 
     def test_commands_are_there(self) -> None:
-<<<<<<< HEAD
-        for command in ("check", "inspect", "compile", "run", "eval", "bench"):
-=======
-        for command in ("check", "inspect", "convert", "compile", "run", "eval", "parity", "bench"):
->>>>>>> export
+        for command in ("check", "inspect", "convert", "quantize", "compile", "run", "eval", "parity", "bench"):
             self.assertIn(command, COMMANDS)
 
     def test_help(self) -> None:
