@@ -5,6 +5,7 @@
 #include "export/export.h"
 #include "import/import.h"
 #include "quant/quant.h"
+#include "report/quant.h"
 
 static const cli_option options[] = {
     {"output", 'o', "OUT.tflite", "where the integer model goes ('-': standard output)"},
@@ -15,6 +16,7 @@ static const cli_option options[] = {
     {"activations", 'a', "BITS", "8 (default) or 16"},
     {"io", 0, "KIND", "inputs and outputs of the model: integer (default) or float"},
     {"headroom", 0, "PERCENT", "by which ranges are wider than what the samples show"},
+    {"report", 'r', "FILE", "what became of every layer: .html, .json or text by the name"},
     {"fast", 0, NULL, "fewer measurements: seconds instead of a minute"},
     {NULL, 0, NULL, NULL},
 };
@@ -72,6 +74,25 @@ static bool read_options(cli *c, zr_quant_options *o)
            bits_of(c, "activations", 16, false, &o->activation_bits) && read_limits(c, o);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+static bool write_report(cli *c, const char *path, const zr_quant_report *report)
+{
+    zr_buf out;
+    zr_buf_init(&out, &c->cx);
+    if (ends_with(path, ".html"))
+        zr_quant_html(report, &out);
+    else if (!ends_with(path, ".json"))
+        zr_quant_text(report, &out);
+    else if (!zr_quant_json(&c->cx, report, &out))
+        return false;
+    return !out.failed && zr_file_write(&c->cx, path, out.data, out.size);
+}
+
 static bool run(cli *c)
 {
     const char *output = cli_value(c, "output"), *input = cli_value(c, "calibrate");
@@ -80,15 +101,18 @@ static bool run(cli *c)
     zr_array *arrays;
     zr_samples samples;
     zr_bytes bytes;
+    zr_quant_report report;
+    const char *page = cli_value(c, "report");
     int n;
     if (!output) return cli_usage(c, "--output is missing");
     if (!input) return cli_usage(c, "--calibrate is missing");
     return read_options(c, &quant) && zr_import(&c->cx, c->operands[0], &model) &&
            zr_arrays_read(&c->cx, input, &arrays, &n) &&
            zr_samples_take(&c->cx, &model, input, arrays, n, &samples) &&
-           zr_quantize(&c->cx, &model, &samples, &quant, &quantized, NULL) &&
+           zr_quantize(&c->cx, &model, &samples, &quant, &quantized, page ? &report : NULL) &&
            zr_export_tflite(&c->cx, &quantized, &bytes) &&
-           zr_file_write(&c->cx, output, bytes.data, bytes.size);
+           zr_file_write(&c->cx, output, bytes.data, bytes.size) &&
+           (!page || write_report(c, page, &report));
 }
 
 const cli_command command_quantize = {

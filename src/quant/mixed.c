@@ -31,6 +31,13 @@ static int64_t shared_bytes(const quant_work *w)
     return bytes;
 }
 
+int64_t quant_layer_bytes(const quant_work *w)
+{
+    int64_t bytes = shared_bytes(w);
+    for (int i = 0; i < w->net.n_layers; i++) bytes += layer_bytes(&w->net.layers[i], w->bits[i]);
+    return bytes;
+}
+
 /* Rounds all layers to so many bits and measures each alone. */
 static bool measure_layers(quant_work *w, int choice, double (*error)[CHOICES])
 {

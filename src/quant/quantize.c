@@ -95,12 +95,12 @@ bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
     quant_work *w = ZR_NEW(cx, quant_work, 1);
     if (!w) return false;
     *w = (quant_work){.cx = cx, .options = options, .samples = samples};
-    (void)report;
     if (samples->n < 1)
         return zr_fail(cx, ZR_E_DATA, ZR_NOWHERE, "there are no samples to calibrate with");
     if (!start(w, model) || !quant_calibrate(w) || !quant_choose_ranges(w) ||
         !quant_choose_bits(w) || !quant_build(w, quantized))
         return false;
+    if (report && !quant_fill_report(w, report)) return false;
     quant_step(w, w->total);
     return zr_model_verify(cx, quantized);
 }

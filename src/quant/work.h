@@ -93,6 +93,12 @@ ZR_MUST bool quant_measure(quant_work *w, int64_t samples, double *error, double
 /* weights.c: chooses weights and biases of every layer. */
 ZR_MUST bool quant_choose_weights(quant_work *w);
 
+/* Bytes of the weights, biases and multipliers of all layers, with the bits that they have. */
+int64_t quant_layer_bytes(const quant_work *w);
+
+/* report.c */
+ZR_MUST bool quant_fill_report(quant_work *w, zr_quant_report *report);
+
 /* build.c: the integer model. */
 ZR_MUST bool quant_build(quant_work *w, zr_model *quantized);
 
