@@ -19,13 +19,13 @@ static bool check(zr_ctx *cx, const zr_model *model)
     int errors = cx->n_errors;
     for (int i = 0; i < graph->n_nodes; i++) {
         const zr_node *node = &graph->nodes[i];
-        const zr_tensor *out = &graph->tensors[node->outputs[0]];
+        zr_type type = node->n_outputs ? graph->tensors[node->outputs[0]].type : ZR_TYPE_COUNT;
+        if (type == ZR_I8 || type == ZR_U8 || type == ZR_I16)
+            return zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
+                           "is quantized already; give the float model");
         if (!node->op->quant)
             zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
                     "has no rule for quantization; the float model can be compiled as it is");
-        else if (out->type == ZR_I8 || out->type == ZR_U8 || out->type == ZR_I16)
-            zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
-                    "is quantized already; give the float model");
     }
     return cx->n_errors == errors;
 }
