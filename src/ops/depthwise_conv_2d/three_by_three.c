@@ -75,7 +75,7 @@ static cut cut_small(const zk_window *w, int32_t zero_point)
     return cut_of(w, few(w->in_c), SMALL_SLACK_BYTES, zero_point);
 }
 
-static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
+bool zr_depthwise_3x3_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
 {
     zr_staircase stairs = zr_depthwise_stairs(site, channel, bias);
     return zr_find_line(&stairs, RIGHT, MAX_LEFT, line);
@@ -91,7 +91,7 @@ bool zr_depthwise_3x3_fits(const zr_site *site)
         w.dilation_w != 1 || w.in_c != w.out_c || w.in_c % 4 != 0 || w.out_w < SMALLEST)
         return false;
     for (int32_t c = 0; c < w.out_c; c++)
-        if (!find_line(site, c, &bias, &line)) return false;
+        if (!zr_depthwise_3x3_line(site, c, &bias, &line)) return false;
     return true;
 }
 
@@ -156,7 +156,7 @@ static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
         uint32_t *filter = filters + i * ZK_DEPTHWISE_3X3_FILTER;
         int64_t bias;
         zr_line line;
-        if (!find_line(&l->site, i, &bias, &line))
+        if (!zr_depthwise_3x3_line(&l->site, i, &bias, &line))
             return zr_site_fail(&l->site, ZR_E_INTERNAL, "channel %d cannot be scaled", i);
         for (int32_t y = 0; y < 3; y++) {
             int32_t tap[3];
