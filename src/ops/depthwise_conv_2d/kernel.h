@@ -95,8 +95,8 @@ void zk_depthwise_conv_2d_s8_4x1_relu_mve(const zk_depthwise_conv_2d_mve_params 
                                           const int8_t *in, const int8_t *weights,
                                           const int32_t *scales, int8_t *words, int8_t *out);
 
-/* Likewise of pictures one pixel wide, in_w = kernel_w = 1, with windows of up to 16 without strides
- * and dilations and at least four outputs; planes [in_c][columns] with 16 bytes more. */
+/* Likewise of pictures one pixel wide, in_w = kernel_w = 1, with windows of up to 16 without
+ * strides and dilations and at least four outputs; planes [in_c][columns] with 16 bytes more. */
 void zk_depthwise_conv_2d_s8_line_mve(const zk_depthwise_conv_2d_mve_params *p, const int8_t *in,
                                       const int8_t *weights, const int32_t *scales, int8_t *planes,
                                       int8_t *out);
@@ -124,6 +124,33 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+
+/* The same with weights of 4 bits: packed [in_c][4] as dsp_3x3_int4.c has them; filters is scratch
+ * of in_c * ZK_DEPTHWISE_3X3_FILTER. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
 
 /* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
  * for every tap and two more, and the padding. */
