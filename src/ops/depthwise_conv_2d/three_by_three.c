@@ -7,6 +7,7 @@
 enum {
     RIGHT = 8,          /* the last shift of every channel */
     MAX_LEFT = 8,       /* -128 * 2^8 is the least 16-bit value */
+    MAX_LEFT_INT4 = 12, /* likewise -8 * 2^12 */
     SLACK_BYTES = 1024, /* for units to slide down */
     SMALL_SLACK_BYTES = 128,
     SMALLEST = 3,
@@ -95,15 +96,15 @@ static cut cut_small(const zk_window *w, int32_t zero_point)
     return cut_of(w, few(w->in_c), SMALL_SLACK_BYTES, zero_point);
 }
 
-static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
-{
-    zr_staircase stairs = zr_depthwise_stairs(site, channel, bias);
-    return zr_find_line(&stairs, RIGHT, MAX_LEFT, line);
-}
-
 static bool has_int4(const zr_site *site)
 {
     return zr_input(site, 1)->type == ZR_I4;
+}
+
+static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
+{
+    zr_staircase stairs = zr_depthwise_stairs(site, channel, bias);
+    return zr_find_line(&stairs, RIGHT, has_int4(site) ? MAX_LEFT_INT4 : MAX_LEFT, line);
 }
 
 bool zr_depthwise_3x3_fits(const zr_site *site)
