@@ -157,17 +157,16 @@ static bool option_field(const zr_field *field, const void *attrs, zr_fbw_field 
     const void *at = (const char *)attrs + field->offset;
     zr_list list;
     const char *text;
-    float real = (float)field->otherwise;
-    uint32_t usual;
+    float real, real_default = (float)field->otherwise;
     int32_t whole;
     *out = (zr_fbw_field){.slot = field->slot, .bytes = 4};
     switch (field->kind) {
     case ZR_FIELD_LIST: memcpy(&list, at, sizeof list); return list.n > 0;
     case ZR_FIELD_STRING: memcpy(&text, at, sizeof(char *)); return text && *text;
     case ZR_FIELD_F32:
-        memcpy(&usual, &real, sizeof real);
-        memcpy(&out->bits, at, sizeof real);
-        return out->bits != usual;
+        memcpy(&real, at, sizeof real);
+        memcpy(&out->bits, &real, sizeof real);
+        return memcmp(&real, &real_default, sizeof real) != 0;
     case ZR_FIELD_BOOL:
     case ZR_FIELD_ENUM: out->bytes = 1; break;
     case ZR_FIELD_I32: break;

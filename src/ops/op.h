@@ -83,6 +83,28 @@ typedef struct zr_variant {
     bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
 } zr_variant;
 
+/* What LiteRT's quantization specification says of an operator's float tensors once they are
+ * integers (https://ai.google.dev/edge/litert/models/quantization_spec). Inputs that are no floats
+ * (axes, shapes) stay what they are. */
+typedef enum zr_quant_kind {
+    ZR_QUANT_FREE, /* every tensor has a scale of its own */
+    ZR_QUANT_SAME, /* inputs and outputs share scale and zero point: values are moved or compared */
+    ZR_QUANT_FIXED /* the output's scale and zero point are part of the algorithm */
+} zr_quant_kind;
+
+typedef struct zr_quant_rule {
+    zr_quant_kind kind;
+    uint8_t weights, bias; /* the inputs that are: symmetric int8 with a scale for each index along
+                              `axis`, int32 (int64 for int16) of input scale * weight scale; 0: it
+                              has none */
+    uint8_t axis;
+    int8_t zero_8;           /* ZR_QUANT_FIXED: zero point for int8; for int16 it is 0 */
+    float scale_8, scale_16; /* likewise: scales */
+} zr_quant_rule;
+
+/* Rules of operators that ask for nothing special. */
+extern const zr_quant_rule zr_quant_free, zr_quant_same;
+
 /* What in a node asks for a later version of its operator than the first when it is written as
  * .tflite, and the first runtime that has that version: the conditions that a rule gives must all
  * hold. Source: op_version.cc and runtime_version.cc of TensorFlow
@@ -138,6 +160,9 @@ typedef struct zr_op {
      * caller compares them with what the file says. After true, lowering and kernels may rely on
      * everything that was checked. Number of inputs and outputs are checked before. */
     bool (*check)(const zr_site *site, zr_shape *out);
+
+    /* How it is quantized; NULL: it cannot be. */
+    const zr_quant_rule *quant;
 
     /* Adds the kernel calls that compute the node: ops/lower.h. This is the reference. */
     bool (*lower)(zr_lowering *l);

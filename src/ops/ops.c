@@ -11,6 +11,9 @@ const zr_op_entry zr_ops[ZR_OP_COUNT] = {
 #undef ZR_OP
 };
 
+const zr_quant_rule zr_quant_free = {.kind = ZR_QUANT_FREE};
+const zr_quant_rule zr_quant_same = {.kind = ZR_QUANT_SAME};
+
 const zr_tensor *zr_input(const zr_site *site, int i)
 {
     const zr_node *node = site->node;

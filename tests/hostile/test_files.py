@@ -66,8 +66,7 @@ def command(kind: int, name: str) -> list[Any]:
         ["check", "model", "--flash", "1K", "--json"],
         ["compile", "model", "-o", "out", "--target", "cortex-m55", "--flash", "1K"],
         ["inspect", "model", "--json"],
-        ["convert", "model", "-o", "again.tflite"],
-    ][kind % 7]
+    ][kind % 6]
 
 
 def with_model(what: str, content: bytes, arguments: list[Any]) -> Work:
@@ -136,7 +135,6 @@ VERBS: list[Callable[[Path], list[Any]]] = [
     lambda path: ["compile", path, "-o", "out"],
     lambda path: ["check", path],
     lambda path: ["inspect", path],
-    lambda path: ["convert", path, "-o", "again.tflite"],
 ]
 
 

@@ -71,6 +71,7 @@ const zr_op zr_op_mul = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
     .variants = zr_mul_variants,
     .overlap = zr_elementwise_overlap,

@@ -119,6 +119,9 @@ static int64_t macs(const zr_site *site)
     return zr_elements(out) * zr_elements_range(weights, 1, 4);
 }
 
+static const zr_quant_rule conv_2d_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 0};
+
 static bool grouped(const zr_site *site)
 {
     const zr_tensor *input = zr_input(site, 0), *weights = zr_input(site, 1);
@@ -140,6 +143,7 @@ const zr_op zr_op_conv_2d = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &conv_2d_quant,
     .lower = lower,
     .variants = zr_conv_2d_variants,
     .overlap = overlap,

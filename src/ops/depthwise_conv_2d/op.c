@@ -133,6 +133,9 @@ static void cost(const zr_site *site, zr_cost *c)
     c->instructions = 20 * macs(site);
 }
 
+static const zr_quant_rule depthwise_conv_2d_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 3};
+
 const zr_op zr_op_depthwise_conv_2d = {
     .tflite_code = 4,
     .tflite_options = 2,
@@ -151,6 +154,7 @@ const zr_op zr_op_depthwise_conv_2d = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &depthwise_conv_2d_quant,
     .lower = lower,
     .cost = cost,
     .variants = zr_depthwise_conv_2d_variants,

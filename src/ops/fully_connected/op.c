@@ -237,6 +237,9 @@ static int64_t macs(const zr_site *site)
     return zr_elements(&zr_output(site, 0)->shape) * zr_input(site, 1)->shape.dim[1];
 }
 
+static const zr_quant_rule fully_connected_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 0};
+
 static bool without_bias(const zr_site *site)
 {
     return site->node->n_inputs < 3;
@@ -266,6 +269,7 @@ const zr_op zr_op_fully_connected = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &fully_connected_quant,
     .lower = lower,
     .takes_rows = takes_rows,
     .lower_taking = lower_taking,

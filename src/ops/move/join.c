@@ -135,6 +135,7 @@ const zr_op zr_op_concatenation = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = concatenation_check,
+    .quant = &zr_quant_same,
     .lower = concatenation_lower,
 };
 
@@ -152,5 +153,6 @@ const zr_op zr_op_pack = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = pack_check,
+    .quant = &zr_quant_same,
     .lower = pack_lower,
 };

@@ -158,6 +158,7 @@ const zr_op zr_op_pad = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = pad_check,
+    .quant = &zr_quant_same,
     .lower = pad_lower,
 };
 
@@ -174,6 +175,7 @@ const zr_op zr_op_padv2 = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = padv2_check,
+    .quant = &zr_quant_same,
     .lower = padv2_lower,
 };
 
@@ -190,5 +192,6 @@ const zr_op zr_op_mirror_pad = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = mirror_pad_check,
+    .quant = &zr_quant_same,
     .lower = mirror_pad_lower,
 };

@@ -165,6 +165,7 @@ const zr_op zr_op_split = {
     .min_outputs = 1,
     .max_outputs = ZR_MAX_PORTS,
     .check = split_check,
+    .quant = &zr_quant_same,
     .lower = split_lower,
 };
 
@@ -180,6 +181,7 @@ const zr_op zr_op_split_v = {
     .min_outputs = 1,
     .max_outputs = ZR_MAX_PORTS,
     .check = split_v_check,
+    .quant = &zr_quant_same,
     .lower = split_v_lower,
 };
 
@@ -197,5 +199,6 @@ const zr_op zr_op_unpack = {
     .min_outputs = 1,
     .max_outputs = ZR_MAX_PORTS,
     .check = unpack_check,
+    .quant = &zr_quant_same,
     .lower = unpack_lower,
 };

@@ -218,6 +218,7 @@ const zr_op zr_op_slice = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = slice_check,
+    .quant = &zr_quant_same,
     .lower = slice_lower,
 };
 
@@ -237,5 +238,6 @@ const zr_op zr_op_strided_slice = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = strided_slice_check,
+    .quant = &zr_quant_same,
     .lower = strided_slice_lower,
 };

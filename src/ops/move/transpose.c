@@ -59,5 +59,6 @@ const zr_op zr_op_transpose = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };

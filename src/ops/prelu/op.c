@@ -71,6 +71,7 @@ const zr_op zr_op_prelu = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
     .rows = zr_elementwise_rows,

@@ -122,6 +122,7 @@ const zr_op zr_op_reshape = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = reshape_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };
 
@@ -136,6 +137,7 @@ const zr_op zr_op_squeeze = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = squeeze_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };
 
@@ -149,5 +151,6 @@ const zr_op zr_op_expand_dims = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = expand_dims_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };

@@ -209,6 +209,7 @@ const zr_op zr_op_resize_bilinear = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = bilinear_check,
+    .quant = &zr_quant_same,
     .lower = bilinear_lower,
 };
 
@@ -227,5 +228,6 @@ const zr_op zr_op_resize_nearest_neighbor = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = nearest_check,
+    .quant = &zr_quant_same,
     .lower = nearest_lower,
 };

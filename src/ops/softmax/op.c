@@ -202,6 +202,9 @@ static const zr_variant variants[] = {
     {0},
 };
 
+static const zr_quant_rule softmax_quant = {
+    .kind = ZR_QUANT_FIXED, .zero_8 = -128, .scale_8 = 0x1p-8f, .scale_16 = 0x1p-15f};
+
 const zr_op zr_op_softmax = {
     .tflite_code = 25,
     .tflite_options = 9,
@@ -215,6 +218,7 @@ const zr_op zr_op_softmax = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &softmax_quant,
     .lower = lower,
     .variants = variants,
     .cost = cost,

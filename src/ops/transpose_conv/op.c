@@ -147,6 +147,9 @@ static int64_t macs(const zr_site *site)
     return zr_elements_range(&zr_input(site, INPUT)->shape, 0, 3) * zr_elements(weights);
 }
 
+static const zr_quant_rule transpose_conv_quant = {
+    .kind = ZR_QUANT_FREE, .weights = WEIGHTS, .bias = BIAS, .axis = 0};
+
 static bool with_bias(const zr_site *site)
 {
     return zr_input(site, 3) != NULL;
@@ -166,6 +169,7 @@ const zr_op zr_op_transpose_conv = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &transpose_conv_quant,
     .lower = lower,
     .macs = macs,
 };
