@@ -1,21 +1,56 @@
 #include "fft32.h"
 
-/* a * b / 2^16: with factors in units of 2^-15 that is half of the product, which a stage wants. */
-static int32_t zk_fft32_mul(int32_t a, int16_t b)
+#include <string.h>
+
+/* In a function of its own a loop has all registers for itself. */
+#if defined(__GNUC__)
+#define ZK_FFT32_APART __attribute__((noinline))
+#else
+#define ZK_FFT32_APART
+#endif
+
+/* A factor in one register, and half of a * by: products with factors in units of 2^-15, divided by
+ * 2^16. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+typedef uint32_t zk_fft32_factor; /* the real part is the lower half */
+
+static inline zk_fft32_factor zk_fft32_load(const zk_complex16 *turn)
 {
-    return (int32_t)(((int64_t)a * b) >> 16);
+    uint32_t factor;
+    memcpy(&factor, turn, sizeof factor);
+    return factor;
 }
 
-/* Half of a * by. */
-static zk_complex32 zk_fft32_turn(const zk_complex32 *a, zk_complex16 by)
+static inline zk_complex32 zk_fft32_turn(const zk_complex32 *a, zk_fft32_factor by)
 {
     zk_complex32 r;
-    r.re = zk_fft32_mul(a->re, by.re) - zk_fft32_mul(a->im, by.im);
-    r.im = zk_fft32_mul(a->re, by.im) + zk_fft32_mul(a->im, by.re);
+    int32_t re = a->re, im = a->im, part;
+    __asm__("smulwb %0, %1, %2" : "=r"(r.re) : "r"(re), "r"(by));
+    __asm__("smulwt %0, %1, %2" : "=r"(part) : "r"(im), "r"(by));
+    r.re -= part;
+    __asm__("smulwt %0, %1, %2" : "=r"(r.im) : "r"(re), "r"(by));
+    __asm__("smulwb %0, %1, %2" : "=r"(part) : "r"(im), "r"(by));
+    r.im += part;
     return r;
 }
+#else
+typedef zk_complex16 zk_fft32_factor;
 
-static zk_complex32 zk_fft32_half(const zk_complex32 *a)
+static inline zk_fft32_factor zk_fft32_load(const zk_complex16 *turn)
+{
+    return *turn;
+}
+
+static inline zk_complex32 zk_fft32_turn(const zk_complex32 *a, zk_fft32_factor by)
+{
+    zk_complex32 r;
+    r.re = (int32_t)(((int64_t)a->re * by.re) >> 16) - (int32_t)(((int64_t)a->im * by.im) >> 16);
+    r.im = (int32_t)(((int64_t)a->re * by.im) >> 16) + (int32_t)(((int64_t)a->im * by.re) >> 16);
+    return r;
+}
+#endif
+
+static inline zk_complex32 zk_fft32_half(const zk_complex32 *a)
 {
     zk_complex32 r;
     r.re = a->re >> 1;
@@ -23,9 +58,23 @@ static zk_complex32 zk_fft32_half(const zk_complex32 *a)
     return r;
 }
 
+static inline zk_complex32 zk_fft32_sum(zk_complex32 a, zk_complex32 b)
+{
+    a.re += b.re;
+    a.im += b.im;
+    return a;
+}
+
+static inline zk_complex32 zk_fft32_difference(zk_complex32 a, zk_complex32 b)
+{
+    a.re -= b.re;
+    a.im -= b.im;
+    return a;
+}
+
 /* The four sums of a + c, a - c, b + d and b - d, put where a, b, c and d were. */
-static void zk_fft32_join(zk_complex32 *p, int32_t apart, zk_complex32 a, zk_complex32 b,
-                          zk_complex32 c, zk_complex32 d)
+static inline void zk_fft32_join(zk_complex32 *p, int32_t apart, zk_complex32 a, zk_complex32 b,
+                                 zk_complex32 c, zk_complex32 d)
 {
     int32_t sum_re = b.re + d.re, sum_im = b.im + d.im;
     int32_t diff_re = b.re - d.re, diff_im = b.im - d.im;
@@ -43,7 +92,7 @@ static void zk_fft32_join(zk_complex32 *p, int32_t apart, zk_complex32 a, zk_com
 
 /* The first stage: pairs when log2_n is odd, else fours; nothing is turned. Returns how many
  * numbers the transforms have then. */
-static int32_t zk_fft32_first(zk_complex32 *x, int32_t log2_n)
+static ZK_FFT32_APART int32_t zk_fft32_first(zk_complex32 *x, int32_t log2_n)
 {
     int32_t n = 1 << log2_n;
     if (log2_n & 1) {
@@ -62,24 +111,35 @@ static int32_t zk_fft32_first(zk_complex32 *x, int32_t log2_n)
     return 4;
 }
 
-static void zk_fft32_by_four(const zk_fft32 *fft, zk_complex32 *x, int32_t apart)
+static ZK_FFT32_APART void zk_fft32_by_four(const zk_fft32 *fft, zk_complex32 *x, int32_t apart)
 {
     int32_t n = 1 << fft->log2_n, step = n / (4 * apart);
+    const zk_complex16 *turns = fft->turns;
     for (int32_t i = 0; i < n; i += 4 * apart) /* the first of each is not turned */
         zk_fft32_join(&x[i], apart, zk_fft32_half(&x[i]), zk_fft32_half(&x[i + apart]),
                       zk_fft32_half(&x[i + 2 * apart]), zk_fft32_half(&x[i + 3 * apart]));
     for (int32_t k = 1; k < apart; k++) {
-        zk_complex16 w1 = fft->turns[k * step], w2 = fft->turns[2 * k * step];
-        zk_complex16 w3 = fft->turns[3 * k * step];
-        for (int32_t i = k; i < n; i += 4 * apart)
-            zk_fft32_join(&x[i], apart, zk_fft32_half(&x[i]), zk_fft32_turn(&x[i + apart], w1),
-                          zk_fft32_turn(&x[i + 2 * apart], w2),
-                          zk_fft32_turn(&x[i + 3 * apart], w3));
+        zk_fft32_factor w1 = zk_fft32_load(&turns[k * step]);
+        zk_fft32_factor w2 = zk_fft32_load(&turns[2 * k * step]);
+        zk_fft32_factor w3 = zk_fft32_load(&turns[3 * k * step]);
+        for (zk_complex32 *p = x + k; p < x + n; p += 4 * apart) {
+            zk_complex32 *q = p + 2 * apart;
+            zk_complex32 a = zk_fft32_half(p), c = zk_fft32_turn(q, w2);
+            zk_complex32 even = zk_fft32_sum(a, c), odd = zk_fft32_difference(a, c);
+            zk_complex32 b = zk_fft32_turn(p + apart, w1), d = zk_fft32_turn(q + apart, w3);
+            zk_complex32 sum = zk_fft32_sum(b, d), difference = zk_fft32_difference(b, d);
+            p[0] = zk_fft32_sum(even, sum);
+            q[0] = zk_fft32_difference(even, sum);
+            p[apart].re = odd.re + difference.im;
+            p[apart].im = odd.im - difference.re;
+            q[apart].re = odd.re - difference.im;
+            q[apart].im = odd.im + difference.re;
+        }
     }
 }
 
 /* The spectrum of 2 n real samples from that of the n complex numbers that they were taken for. */
-static void zk_fft32_split(const zk_fft32 *fft, zk_complex32 *x)
+static ZK_FFT32_APART void zk_fft32_split(const zk_fft32 *fft, zk_complex32 *x)
 {
     int32_t n = 1 << fft->log2_n;
     zk_complex32 first = zk_fft32_half(&x[0]);
@@ -91,7 +151,7 @@ static void zk_fft32_split(const zk_fft32 *fft, zk_complex32 *x)
         int32_t even_re = (a.re + b.re) >> 1, even_im = (a.im - b.im) >> 1;
         odd.re = a.re - b.re;
         odd.im = a.im + b.im;
-        odd = zk_fft32_turn(&odd, fft->split[k - 1]);
+        odd = zk_fft32_turn(&odd, zk_fft32_load(&fft->split[k - 1]));
         x[k].re = even_re + odd.re;
         x[k].im = even_im + odd.im;
         x[n - k].re = even_re - odd.re;

@@ -1,15 +1,24 @@
 #include "mel.h"
 
+/* Samples of the window's rising half, then of its falling one, where the transform wants them;
+ * zeros behind them. Sample 0 counts nothing. */
 static void zk_mel_window(const zk_mel *m, const int16_t *samples, zk_complex32 *x)
 {
-    for (int32_t j = 0; j < 1 << m->fft.log2_n; j++) {
-        int32_t pair[2] = {0, 0};
-        for (int32_t i = 2 * j; i < 2 * j + 2 && i < m->window; i++)
-            pair[i & 1] = (samples[i] * m->window_half[2 * i < m->window ? i : m->window - i]) >>
-                          m->window_shift;
-        zk_complex32 *to = &x[zk_fft_place(m->fft.log2_n, (uint32_t)j)];
-        to->re = pair[0];
-        to->im = pair[1];
+    const uint16_t *shape = m->window_half;
+    int32_t shift = m->window_shift, end = m->window, half = end / 2;
+    uint32_t n = (uint32_t)1 << m->fft.log2_n, place = 0;
+    for (int32_t i = 0; i < 2 << m->fft.log2_n; i += 2) {
+        int32_t re = 0, im = 0;
+        if (i < half) {
+            re = samples[i] * shape[i];
+            im = samples[i + 1] * shape[i + 1 <= half ? i + 1 : end - i - 1];
+        } else {
+            if (i < end) re = samples[i] * shape[end - i];
+            if (i + 1 < end) im = samples[i + 1] * shape[end - i - 1];
+        }
+        x[place].re = re >> shift;
+        x[place].im = im >> shift;
+        place = zk_fft_next(n, place);
     }
 }
 

@@ -61,6 +61,7 @@ static uint32_t zk_micro_log(const zk_micro *m, uint32_t x)
 static int32_t zk_micro_window(const zk_micro *m, const int16_t *samples, zk_complex16 *x)
 {
     int32_t pairs = 1 << m->fft.log2_n, greatest = 0;
+    uint32_t place = 0;
     for (int32_t j = 0; j < pairs; j++) {
         int16_t pair[2] = {0, 0};
         for (int32_t i = 2 * j; i < 2 * j + 2 && i < m->window; i++) {
@@ -69,9 +70,9 @@ static int32_t zk_micro_window(const zk_micro *m, const int16_t *samples, zk_com
             if (size > greatest) greatest = size;
             pair[i & 1] = value;
         }
-        zk_complex16 *to = &x[zk_fft_place(m->fft.log2_n, (uint32_t)j)];
-        to->re = pair[0];
-        to->im = pair[1];
+        x[place].re = pair[0];
+        x[place].im = pair[1];
+        place = zk_fft_next((uint32_t)pairs, place);
     }
     int32_t shift = 15 - zk_bits_32((uint32_t)greatest);
     for (int32_t j = 0; j < pairs; j++) {

@@ -111,12 +111,11 @@ static bool read_frames(zr_ctx *cx, const char *path, SNDFILE *file, const SF_IN
     return *n > 0 || zr_fail(cx, ZR_E_DATA, at(path), "has no samples");
 }
 
-static bool read_file(zr_ctx *cx, const char *path, SF_INFO *info, zr_buf *out, int64_t *n)
+static bool read_bytes(zr_ctx *cx, const char *path, zr_bytes bytes, SF_INFO *info, zr_buf *out,
+                       int64_t *n)
 {
     static const char extension[] = "; a sound file such as .wav or .flac is needed";
     SF_VIRTUAL_IO io = {memory_size, memory_seek, memory_read, memory_write, memory_tell};
-    zr_bytes bytes;
-    if (!zr_file_read(cx, path, &bytes)) return false;
     if (bytes.size == 0) return zr_fail(cx, ZR_E_DATA, at(path), "is empty%s", extension);
     memory source = {bytes.data, (sf_count_t)bytes.size, 0};
     *info = (SF_INFO){0};
@@ -165,13 +164,13 @@ static bool resample(zr_ctx *cx, const char *path, int from_rate, int rate, floa
     return *n > 0 || zr_fail(cx, ZR_E_DATA, at(path), "has no samples at %d a second", rate);
 }
 
-bool zr_sound_read(zr_ctx *cx, const char *path, int rate, zr_sound *sound)
+bool zr_sound_parse(zr_ctx *cx, const char *path, zr_bytes bytes, int rate, zr_sound *sound)
 {
     SF_INFO info;
     zr_buf buf;
     zr_buf_init(&buf, cx);
     int64_t n;
-    if (!read_file(cx, path, &info, &buf, &n)) return false;
+    if (!read_bytes(cx, path, bytes, &info, &buf, &n)) return false;
     float *real = (float *)(void *)buf.data;
     if (info.samplerate != rate && !resample(cx, path, info.samplerate, rate, &real, &n))
         return false;
@@ -183,4 +182,10 @@ bool zr_sound_read(zr_ctx *cx, const char *path, int rate, zr_sound *sound)
     }
     *sound = (zr_sound){samples, n, info.samplerate};
     return true;
+}
+
+bool zr_sound_read(zr_ctx *cx, const char *path, int rate, zr_sound *sound)
+{
+    zr_bytes bytes;
+    return zr_file_read(cx, path, &bytes) && zr_sound_parse(cx, path, bytes, rate, sound);
 }

@@ -15,4 +15,8 @@ typedef struct zr_sound {
  * is empty, ends early, has numbers that are none, or is longer than an hour. */
 ZR_MUST bool zr_sound_read(zr_ctx *cx, const char *path, int rate, zr_sound *sound);
 
+/* The same of the file's bytes; `path` is its name for messages. */
+ZR_MUST bool zr_sound_parse(zr_ctx *cx, const char *path, zr_bytes bytes, int rate,
+                            zr_sound *sound);
+
 #endif

@@ -102,9 +102,9 @@ typedef struct zr_region {
 typedef struct zr_program {
     const zr_model *model;
     const struct zr_variant *const *choice; /* of each node of graph 0; NULL: the reference */
-    const zr_region *regions; /* nodes that run strip by strip, in running order */
+    const zr_region *regions;               /* nodes that run strip by strip, in running order */
     int n_regions;
-    zr_step *steps;                         /* of graph 0: one inference */
+    zr_step *steps; /* of graph 0: one inference */
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;
@@ -119,8 +119,8 @@ typedef struct zr_program {
     size_t arena_bound; /* likewise: no placement of these buffers can be smaller */
 } zr_program;
 
-/* Whether the buffer is alive at the time. */
-bool zr_alive_at(const zr_buffer *buffer, int time);
+/* Whether the buffer is alive at that time. */
+bool zr_alive(const zr_buffer *buffer, int time);
 
 /* At how many times both buffers are alive; `when`: from the first to the last of them. */
 int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when);

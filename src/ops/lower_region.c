@@ -82,8 +82,8 @@ static bool note_chase(zr_lowering *l, region_state *r, const zr_strip_call *cal
     for (int in = 0; in < r->strips.graph->n_tensors; in++) {
         const zr_strip_tensor *x = &r->strips.tensors[in];
         if (x->kind != ZR_STRIP_INPUT) continue;
-        int64_t distance = (call->y + call->rows) * t->row_bytes -
-                           zr_strips_needed(&r->strips, in) * x->row_bytes;
+        int64_t distance =
+            (call->y + call->rows) * t->row_bytes - zr_strips_needed(&r->strips, in) * x->row_bytes;
         int i = 0;
         while (i < r->n_chases && (r->chases[i].out != out || r->chases[i].in != in)) i++;
         if (i == r->n_chases) {
@@ -162,7 +162,16 @@ static bool add_overlap(zr_lowering *l, zr_overlap overlap)
     return o != NULL;
 }
 
-/* Permits that hold whenever both buffers are alive make one overlap. */
+/* Whether a life of the buffer begins, or with `end` ends, at the time. */
+static bool turns(const zr_buffer *b, int time, bool end)
+{
+    for (int i = 0; i < b->n_spans; i++)
+        if ((end ? b->spans[i].last : b->spans[i].first) == time) return true;
+    return b->n_spans == 0 && (end ? b->last : b->first) == time;
+}
+
+/* Permits that hold whenever both buffers are alive make one overlap: each time the input dies in
+ * the call in which the output is born. */
 static bool join_permits(zr_lowering *l, region_state *r)
 {
     const zr_program *p = l->program;
@@ -175,7 +184,9 @@ static bool join_permits(zr_lowering *l, region_state *r)
             if (other->out != sum.out || other->in != sum.in) continue;
             if (k < i) seen = true;
             if (other->distance > sum.distance) sum.distance = other->distance;
-            n++;
+            if (turns(&p->buffers[sum.in], other->step, true) &&
+                turns(&p->buffers[sum.out], other->step, false))
+                n++;
         }
         zr_span when;
         if (seen || zr_together(&p->buffers[sum.out], &p->buffers[sum.in], &when) != n) continue;

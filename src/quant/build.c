@@ -76,17 +76,26 @@ static bool make_bias(quant_work *w, int layer, zr_tensor *t)
     return true;
 }
 
+/* Two weights of 4 bits a byte, the first in the low half. */
+static void pack_halves(uint8_t *data, size_t n)
+{
+    for (size_t i = 0; i < n; i += 2)
+        data[i / 2] = (uint8_t)((data[i] & 15) | (i + 1 < n ? data[i + 1] << 4 : 0));
+}
+
 static bool make_weights(quant_work *w, int layer, zr_tensor *t)
 {
     const quant_layer *l = &w->layers[layer];
-    uint8_t *data = zr_alloc(w->cx, (size_t)l->channels * (size_t)l->taps + 1, 1);
-    t->type = ZR_I8;
+    size_t n = (size_t)l->channels * (size_t)l->taps;
+    uint8_t *data = zr_alloc(w->cx, n + 1, 1);
+    t->type = w->bits[layer] == 4 ? ZR_I4 : ZR_I8;
     t->quant = channel_scales(w->cx, w->scale[layer], l->channels, l->axis, 1.0f);
     if (!data || !t->quant.n) return false;
     for (int c = 0; c < l->channels; c++)
         for (int k = 0; k < l->taps; k++)
             data[l->axis == 0 ? c * l->taps + k : k * l->channels + c] =
                 (uint8_t)w->stored[layer][(size_t)c * (size_t)l->taps + (size_t)k];
+    if (t->type == ZR_I4) pack_halves(data, n);
     t->data = data;
     return true;
 }

@@ -24,6 +24,7 @@ typedef struct quant_layer {
     int node; /* in the graph */
     quant_window w;
     bool transposed;   /* TRANSPOSE_CONV */
+    bool shared;       /* its multipliers are to be those of other layers: share.c */
     int input, output; /* tensors */
     int weights, bias; /* tensors; bias always exists (quant_net_init adds zeros) */
     int axis;          /* of the channels in the weights tensor */

@@ -8,7 +8,9 @@
 typedef enum quant_io { QUANT_IO_INTEGER, QUANT_IO_FLOAT } quant_io;
 
 typedef struct zr_quant_options {
-    int weight_bits;     /* 8 or 4 */
+    int weight_bits;     /* 8 or 4; 0: chosen for each layer, within the two limits: */
+    size_t flash_bytes;  /* for weights, biases, multipliers; 0: no limit */
+    double max_drop;     /* part of the samples whose answer may change; negative: no limit */
     int activation_bits; /* 8 or 16 */
     quant_io io;         /* FLOAT: QUANTIZE and DEQUANTIZE at the ends */
     bool fast;           /* no choice of ranges by measurement, one pass for all layers */
@@ -18,27 +20,34 @@ typedef struct zr_quant_options {
     void *user;
 } zr_quant_options;
 
-/* What became of a layer or tensor: for reports. */
-typedef struct zr_quant_layer_report {
-    const char *name, *op; /* of the output tensor, of the operator */
-    int node;              /* index in the file */
-    int64_t weights;       /* number of them, 0: none */
-    int weight_bits, activation_bits;
-    float min, max; /* range of the output's grid */
-    float seen_min, seen_max;
+/* What became of a node. Ratios are signal to quantization noise in dB, NAN where there is none. */
+typedef struct zr_quant_layer {
+    const char *name, *op; /* of its first output, of the operator */
+    int node;              /* in the order of running */
+    int64_t weights;       /* how many, 0: none */
+    int weight_bits, value_bits;
+    const char *range;         /* how the output's range was chosen: "min-max", "mse" ... */
+    float low, high;           /* that range */
+    float seen_low, seen_high; /* of the float net, on the samples */
     float scale;
     int32_t zero;
-    const char *range;  /* how the range was chosen: "min-max", "mse" ... */
-    double weight_sqnr; /* dB; NAN without weights */
-    double output_sqnr; /* dB, of the output in the quantized net against the float net */
-    double share;       /* of the error at the model's output when only this is quantized */
-} zr_quant_layer_report;
+    double weight_ratio;
+    double output_ratio; /* of the output in the rounded net against the float net */
+    double alone;        /* error at the scores, in parts of their mean square, when only this node
+                            is rounded */
+    double share;        /* its part of the sum of these */
+} zr_quant_layer;
 
 typedef struct zr_quant_report {
-    zr_quant_layer_report *layers;
+    zr_quant_layer *layers;
     int n_layers;
     int64_t samples;
-    double output_sqnr; /* dB, of the scores */
+    double score_ratio;  /* dB, of the rounded net's scores against the float net's */
+    double agreement;    /* part of the samples whose greatest score is at the same place */
+    int64_t layer_bytes; /* weights, biases and multipliers */
+    bool equalized,
+        shared; /* channels between layers were scaled; one multiplier for many layers */
+    float headroom;
 } zr_quant_report;
 
 /* Quantizes graph 0 of the float model (as zr_import gives it), which is changed on the way.

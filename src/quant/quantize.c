@@ -19,13 +19,13 @@ static bool check(zr_ctx *cx, const zr_model *model)
     int errors = cx->n_errors;
     for (int i = 0; i < graph->n_nodes; i++) {
         const zr_node *node = &graph->nodes[i];
-        const zr_tensor *out = &graph->tensors[node->outputs[0]];
+        zr_type type = node->n_outputs ? graph->tensors[node->outputs[0]].type : ZR_TYPE_COUNT;
+        if (type == ZR_I8 || type == ZR_U8 || type == ZR_I16)
+            return zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
+                           "is quantized already; give the float model");
         if (!node->op->quant)
             zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
                     "has no rule for quantization; the float model can be compiled as it is");
-        else if (out->type == ZR_I8 || out->type == ZR_U8 || out->type == ZR_I16)
-            zr_fail(cx, ZR_E_UNSUPPORTED, zr_at_node(model, graph, node),
-                    "is quantized already; give the float model");
     }
     return cx->n_errors == errors;
 }
@@ -63,16 +63,16 @@ static bool start(quant_work *w, zr_model *model)
 {
     zr_ctx *cx = w->cx;
     if (!zr_prepare(cx, model) || !check(cx, model) || !zr_canonical_float(cx, model) ||
-        !quant_net_init(cx, model, &w->net) || !quant_find_groups(w) || !find_scores(w))
+        !quant_net_init(cx, model, &w->net) || !quant_find_groups(w) || !quant_find_joints(w) ||
+        !find_scores(w))
         return false;
     size_t n = (size_t)w->net.n_layers;
-    w->layers = quant_layers_copy(cx, &w->net);
     w->bits = ZR_NEW(cx, int, n + 1);
     w->stored = ZR_NEW(cx, int8_t *, n + 1);
     w->scale = ZR_NEW(cx, float *, n + 1);
-    if (!w->layers || !w->bits || !w->stored || !w->scale) return false;
+    if (!w->bits || !w->stored || !w->scale) return false;
     for (size_t i = 0; i < n; i++) {
-        const quant_layer *l = &w->layers[i];
+        const quant_layer *l = &w->net.layers[i];
         w->bits[i] = w->options->weight_bits;
         w->stored[i] = ZR_NEW(cx, int8_t, (size_t)l->channels * (size_t)l->taps + 1);
         w->scale[i] = ZR_NEW(cx, float, (size_t)l->channels + 1);
@@ -80,10 +80,13 @@ static bool start(quant_work *w, zr_model *model)
     }
     for (int i = 0; i < QUANT_LANES; i++)
         if (!quant_run_init(cx, &w->net, w->net.layers, &w->run[i]) ||
-            !quant_run_init(cx, &w->net, w->layers, &w->sim[i]))
+            !quant_run_init(cx, &w->net, w->net.layers, &w->sim[i]))
             return false;
-    w->total = 2 * w->samples->n + 32 + w->net.n_layers;
-    return true;
+    w->total = 4 * w->samples->n + 32 + w->net.n_layers;
+    if (!w->options->fast && w->options->activation_bits == 8 && !quant_equalize(w)) return false;
+    w->layers = quant_layers_copy(cx, &w->net);
+    for (int i = 0; i < QUANT_LANES; i++) w->sim[i].layers = w->layers;
+    return w->layers != NULL;
 }
 
 bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
@@ -92,12 +95,12 @@ bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
     quant_work *w = ZR_NEW(cx, quant_work, 1);
     if (!w) return false;
     *w = (quant_work){.cx = cx, .options = options, .samples = samples};
-    (void)report;
     if (samples->n < 1)
         return zr_fail(cx, ZR_E_DATA, ZR_NOWHERE, "there are no samples to calibrate with");
     if (!start(w, model) || !quant_calibrate(w) || !quant_choose_ranges(w) ||
-        !quant_choose_weights(w) || !quant_build(w, quantized))
+        !quant_choose_bits(w) || !quant_build(w, quantized))
         return false;
+    if (report && !quant_fill_report(w, report)) return false;
     quant_step(w, w->total);
     return zr_model_verify(cx, quantized);
 }

@@ -8,8 +8,10 @@
 
 enum { SAMPLES = 32 };
 
-/* A proposal must be better than the full range by this to be taken. */
-static const double WORTH = 0.97;
+/* What the samples show is not all there will be, and what lies outside a range is lost: a narrower
+ * range must do this much better to be taken, and keep this much of the full one. */
+static const double WORTH = 0.5;
+static const float LEAST_WIDTH = 0.6f;
 
 typedef struct proposal {
     const char *name;
@@ -42,6 +44,10 @@ static void propose(const quant_group *g, proposal *p)
     quant_range_percentile(g->bins, QUANT_BINS, g->min, g->max, 1e-3, &p[3].low, &p[3].high);
     quant_range_squared_error(g->bins, QUANT_BINS, g->min, g->max, levels, &p[4].low, &p[4].high);
     quant_range_divergence(g->bins, QUANT_BINS, g->min, g->max, levels, &p[5].low, &p[5].high);
+    for (int i = 1; i < QUANT_CANDIDATES; i++) {
+        if (g->min < 0) p[i].low = fminf(p[i].low, g->min * LEAST_WIDTH);
+        if (g->max > 0) p[i].high = fmaxf(p[i].high, g->max * LEAST_WIDTH);
+    }
 }
 
 static quant_grid widened(const quant_work *w, const proposal *p)
@@ -150,19 +156,78 @@ static bool init(quant_work *w, trial *t)
     return true;
 }
 
+/* The place of the greatest of the first scores. */
+static int64_t best_score(const quant_work *w, const quant_run *run)
+{
+    int64_t best = 0;
+    if (!w->n_scores) return 0;
+    const float *x = quant_run_tensor(run, w->score[0]);
+    for (int64_t i = 1; i < zr_elements(&w->net.graph->tensors[w->score[0]].shape); i++)
+        if (x[i] > x[best]) best = i;
+    return best;
+}
+
+static void measure_lane(void *state, int lane)
+{
+    trial *t = state;
+    quant_work *w = t->w;
+    int n_nodes = w->net.graph->n_nodes;
+    for (int64_t i = lane; i < t->samples; i += QUANT_LANES) {
+        int64_t sample = i * w->samples->n / t->samples;
+        quant_run_feed(&w->run[lane], w->samples->input, sample, NULL);
+        quant_run_nodes(&w->run[lane], 0, n_nodes, NULL);
+        scores(w, &w->run[lane], t->scores[lane], true);
+        for (int64_t k = 0; k < score_elements(w); k++)
+            t->error[lane][1] += (double)t->scores[lane][k] * (double)t->scores[lane][k];
+        quant_run_feed(&w->sim[lane], w->samples->input, sample, w->grids);
+        quant_run_nodes(&w->sim[lane], 0, n_nodes, w->grids);
+        t->error[lane][0] += scores(w, &w->sim[lane], t->scores[lane], false);
+        t->error[lane][2] += best_score(w, &w->sim[lane]) == best_score(w, &w->run[lane]);
+    }
+}
+
+bool quant_measure(quant_work *w, int64_t samples, double *error, double *agreement)
+{
+    zr_ctx local;
+    zr_ctx_init(&local);
+    trial t = {.w = w, .samples = samples < w->samples->n ? samples : w->samples->n};
+    bool ok = true;
+    for (int i = 0; i < QUANT_LANES && ok; i++) {
+        t.error[i] = ZR_NEW(&local, double, 3);
+        t.scores[i] = ZR_NEW(&local, float, (size_t)score_elements(w) + 1);
+        ok = t.error[i] && t.scores[i];
+    }
+    double noise = 0, signal = 0, agreed = 0;
+    if (ok) zr_parallel(QUANT_LANES, measure_lane, &t);
+    for (int i = 0; i < QUANT_LANES && ok; i++)
+        noise += t.error[i][0], signal += t.error[i][1], agreed += t.error[i][2];
+    if (agreement) *agreement = agreed / (double)t.samples;
+    *error = signal > 0 ? noise / signal : 0;
+    zr_ctx_free(&local);
+    return ok || zr_fail(w->cx, ZR_E_MEMORY, ZR_NOWHERE, "no room to measure the error");
+}
+
+void quant_full_ranges(quant_work *w)
+{
+    for (int g = 0; g < w->n_groups; g++) {
+        quant_group *group = &w->groups[g];
+        proposal full = {"min-max", group->min, group->max};
+        if (group->fixed) continue;
+        group->range = full.name;
+        group->grid = group->constant
+                          ? quant_grid_of(group->min, group->max, w->options->activation_bits)
+                          : widened(w, &full);
+    }
+    quant_spread_grids(w);
+}
+
 bool quant_choose_ranges(quant_work *w)
 {
     trial t = {0};
     if (!init(w, &t)) return false;
-    for (int g = 0; g < w->n_groups; g++) {
-        quant_group *group = &w->groups[g];
-        if (group->fixed) continue;
-        propose(group, t.proposals[g]);
-        group->range = t.proposals[g][0].name;
-        group->grid = group->constant
-                          ? quant_grid_of(group->min, group->max, w->options->activation_bits)
-                          : widened(w, &t.proposals[g][0]);
-    }
+    quant_full_ranges(w);
+    for (int g = 0; g < w->n_groups; g++)
+        if (!w->groups[g].fixed) propose(&w->groups[g], t.proposals[g]);
     if (w->options->activation_bits == 8 && w->n_scores) {
         t.samples = w->options->fast ? SAMPLES / 8 : SAMPLES;
         if (t.samples > w->samples->n) t.samples = w->samples->n;

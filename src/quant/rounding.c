@@ -23,21 +23,6 @@ bool quant_factor(const double *a, int n, double *r)
     return true;
 }
 
-void quant_solve(const double *r, int n, double *b)
-{
-    for (int i = 0; i < n; i++) {
-        const double *row = r + (ptrdiff_t)i * n;
-        b[i] /= row[i];
-        for (int j = i + 1; j < n; j++) b[j] -= row[j] * b[i];
-    }
-    for (int i = n - 1; i >= 0; i--) {
-        const double *row = r + (ptrdiff_t)i * n;
-        double sum = b[i];
-        for (int j = i + 1; j < n; j++) sum -= row[j] * b[j];
-        b[i] = sum / row[i];
-    }
-}
-
 static double limited(double x, int limit)
 {
     x = nearbyint(x);

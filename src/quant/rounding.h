@@ -16,9 +16,6 @@
  * False when it is not. */
 bool quant_factor(const double *a, int n, double *r);
 
-/* Solves r^T r x = b in place. */
-void quant_solve(const double *r, int n, double *b);
-
 /* Finds scale and q [n], -limit <= q <= limit, near `best` [n]. a and r as above; work holds 4 * n
  * doubles. `least_scale` is the smallest scale allowed. Returns the error that is left. */
 double quant_round_channel(const double *a, const double *r, int n, const double *best, int limit,

@@ -69,7 +69,8 @@ static void one_lane(void *state, int lane)
     for (int64_t s = lane; s < w->samples->n; s += QUANT_LANES) {
         quant_run_feed(&w->run[lane], w->samples->input, s, NULL);
         quant_run_nodes(&w->run[lane], 0, w->net.graph->n_nodes, NULL);
-        for (int g = 0; g < w->n_groups; g++) of[g].least = FLT_MAX, of[g].most = -FLT_MAX;
+        for (int g = 0; g < w->n_groups && !p->bins[lane]; g++)
+            of[g].least = FLT_MAX, of[g].most = -FLT_MAX;
         see(p, lane, &w->run[lane]);
         for (int g = 0; g < w->n_groups && !p->bins[lane]; g++) {
             extremes *e = &of[g];
@@ -102,7 +103,7 @@ static bool merge_extremes(quant_work *w, const pass *p)
     return true;
 }
 
-bool quant_calibrate(quant_work *w)
+bool quant_calibrate_extremes(quant_work *w)
 {
     size_t groups = (size_t)w->n_groups;
     pass p = {.w = w};
@@ -113,7 +114,14 @@ bool quant_calibrate(quant_work *w)
             p.of[i][g] = (extremes){.min = FLT_MAX, .max = -FLT_MAX, .finite = true};
     }
     zr_parallel(QUANT_LANES, one_lane, &p);
-    if (!merge_extremes(w, &p)) return false;
+    return merge_extremes(w, &p);
+}
+
+bool quant_calibrate(quant_work *w)
+{
+    size_t groups = (size_t)w->n_groups;
+    pass p = {.w = w};
+    if (!quant_calibrate_extremes(w)) return false;
     for (int i = 0; i < QUANT_LANES; i++) {
         p.bins[i] = ZR_NEW(w->cx, uint64_t, groups * QUANT_BINS + 1);
         if (!p.bins[i]) return false;

@@ -1,5 +1,10 @@
-/* Weights and biases, layer after layer: each is fitted to what the float net computes, from the
- * inputs that the layers before it really give when they are integers. */
+/* Weights and biases, layer after layer. Weights are rounded so that, on the inputs that the
+ * integer layers before really give, they compute what the float weights would; the bias makes the
+ * mean of each channel that of the float net.
+ *
+ * Weights that also make up for the error of those inputs (asymmetric calibration) fit the samples
+ * better and other pictures worse: for MobileNetV1 calibrated on CIFAR-10, 96 instead of 99 % of
+ * the answers on photographs are those of the float model. So only the bias does. */
 #include <math.h>
 #include <string.h>
 
@@ -10,7 +15,7 @@
 enum {
     MAX_TAPS = 2304,  /* layers with more are rounded without regard to their inputs */
     ROWS = 16384,     /* patches that a layer is fitted to, of all samples together */
-    MAX_SAMPLES = 512 /* samples that they come from */
+    MAX_SAMPLES = 128 /* samples that they come from */
 };
 
 /* Ridge, in parts of the mean variance of an input: keeps weights where the samples say nothing. */
@@ -18,21 +23,21 @@ static const double RIDGE = 0.01;
 
 /* Moments of what a group of channels sees: x rounded, y float, both less `shift`. */
 typedef struct moments {
-    float *xx, *xy; /* [taps][taps] */
-    float *x, *y;   /* [taps] */
+    float *xx;    /* [taps][taps] */
+    float *x, *y; /* [taps] */
     double n;
 } moments;
 
 typedef struct fit {
     quant_work *w;
     int layer;
-    bool exact; /* of float inputs only: xy and y are those of x */
+    bool exact; /* of float inputs only: y is x */
     int64_t samples, places;
-    float *shift;                        /* [groups][taps] */
-    moments *of[QUANT_LANES];            /* [group] */
-    float *rows[QUANT_LANES];            /* two blocks of patches */
-    double *work[QUANT_LANES];           /* for the solution */
-    double *a, *cross, *factor, *target; /* of one group */
+    float *shift;              /* [groups][taps] */
+    moments *of[QUANT_LANES];  /* [group] */
+    float *rows[QUANT_LANES];  /* two blocks of patches */
+    double *work[QUANT_LANES]; /* for the solution */
+    double *a, *factor, *mean; /* of one group: covariances, their factor, means of x and of y */
     double ridge;
     int group, lanes; /* being solved, by so many lanes */
 } fit;
@@ -59,7 +64,6 @@ static void add_block(const fit *f, moments *m, const float *x, const float *y, 
 {
     int n = f->w->net.layers[f->layer].taps;
     add_products(x, x, n, m->xx);
-    if (!f->exact) add_products(x, y, n, m->xy);
     for (int b = 0; b < rows; b++)
         for (int k = 0; k < n; k++) {
             m->x[k] += x[b * n + k];
@@ -134,29 +138,27 @@ static bool init(zr_ctx *cx, quant_work *w, int layer, fit *f)
     if (f->places > all) f->places = all;
     f->shift = ZR_NEW(cx, float, groups *n + 1);
     f->a = ZR_NEW(cx, double, n *n + 1);
-    f->cross = ZR_NEW(cx, double, n *n + 1);
     f->factor = ZR_NEW(cx, double, n *n + 1);
-    f->target = ZR_NEW(cx, double, 2 * n + 1);
-    if (!f->shift || !f->a || !f->cross || !f->factor || !f->target) return false;
+    f->mean = ZR_NEW(cx, double, 2 * n + 1);
+    if (!f->shift || !f->a || !f->factor || !f->mean) return false;
     for (int i = 0; i < QUANT_LANES; i++) {
         f->rows[i] = ZR_NEW(cx, float, 2 * BLOCK * n + 1);
         f->work[i] = ZR_NEW(cx, double, 5 * n + 1);
         f->of[i] = ZR_NEW(cx, moments, groups + 1);
-        float *memory = ZR_NEW(cx, float, groups * 2 * (n * n + n) + 1);
+        float *memory = ZR_NEW(cx, float, groups *(n * n + 2 * n) + 1);
         if (!f->rows[i] || !f->work[i] || !f->of[i] || !memory) return false;
-        for (size_t g = 0; g < groups; g++, memory += 2 * (n * n + n))
-            f->of[i][g] =
-                (moments){memory, memory + n * n, memory + 2 * n * n, memory + 2 * n * n + n, 0};
+        for (size_t g = 0; g < groups; g++, memory += n * n + 2 * n)
+            f->of[i][g] = (moments){memory, memory + n * n, memory + n * n + n, 0};
     }
     return true;
 }
 
-/* Covariances of one group from the moments of all lanes; target holds the means of x and y. */
+/* Covariances of one group from the moments of all lanes; mean holds those of x and y. */
 static void covariances(fit *f, int group)
 {
     const quant_layer *l = &f->w->net.layers[f->layer];
     int n = l->taps;
-    double rows = 0, *mx = f->target, *my = f->target + n, trace = 0;
+    double rows = 0, *mx = f->mean, *my = f->mean + n, trace = 0;
     for (int i = 0; i < QUANT_LANES; i++) rows += f->of[i][group].n;
     for (int k = 0; k < n; k++) {
         mx[k] = my[k] = 0;
@@ -167,15 +169,10 @@ static void covariances(fit *f, int group)
     }
     for (int j = 0; j < n; j++)
         for (int k = 0; k < n; k++) {
-            double a = 0, c = 0;
+            double a = 0;
             size_t at = (size_t)j * (size_t)n + (size_t)k;
-            for (int i = 0; i < QUANT_LANES; i++) {
-                const moments *m = &f->of[i][group];
-                a += (double)m->xx[at];
-                c += (double)(f->exact ? m->xx : m->xy)[at];
-            }
+            for (int i = 0; i < QUANT_LANES; i++) a += (double)f->of[i][group].xx[at];
             f->a[at] = a / rows - mx[j] * mx[k];
-            f->cross[at] = c / rows - mx[j] * my[k];
         }
     for (int k = 0; k < n; k++) trace += f->a[(size_t)k * (size_t)n + (size_t)k];
     double size = 0; /* mean square about the shift: the sums are known to 1e-7 of it */
@@ -194,10 +191,7 @@ static bool factor(fit *f)
 {
     int n = f->w->net.layers[f->layer].taps;
     for (double ridge = f->ridge; isfinite(ridge); ridge *= 9) {
-        for (size_t k = 0, at = 0; k < (size_t)n; k++, at += (size_t)n + 1) {
-            f->a[at] += ridge;
-            f->cross[at] += ridge;
-        }
+        for (size_t k = 0; k < (size_t)n; k++) f->a[k * ((size_t)n + 1)] += ridge;
         if (quant_factor(f->a, n, f->factor)) return true;
     }
     return false;
@@ -231,16 +225,15 @@ static void solve(void *state, int lane)
     quant_work *w = f->w;
     const quant_layer *l = &w->net.layers[f->layer];
     int n = l->taps, of_group = l->channels / l->groups, limit = w->bits[f->layer] == 4 ? 7 : 127;
-    const double *mx = f->target, *my = f->target + n;
+    const double *mx = f->mean, *my = f->mean + n;
     double *best = f->work[lane];
     for (int c = f->group * of_group + lane; c < (f->group + 1) * of_group; c += f->lanes) {
         const float *value = l->value + (size_t)c * (size_t)n;
         double target = (double)l->offset[c];
-        for (int j = 0; j < n; j++) best[j] = 0, target += (double)value[j] * my[j];
-        for (int j = 0; j < n; j++)
-            for (int k = 0; k < n; k++)
-                best[j] += f->cross[(size_t)j * (size_t)n + (size_t)k] * (double)value[k];
-        quant_solve(f->factor, n, best);
+        for (int k = 0; k < n; k++) {
+            best[k] = (double)value[k];
+            target += best[k] * my[k];
+        }
         quant_round_channel(f->a, f->factor, n, best, limit,
                             least_scale(w, l, (double)l->offset[c]), best + n,
                             &w->scale[f->layer][c], w->stored[f->layer] + (size_t)c * (size_t)n);
@@ -285,6 +278,9 @@ static void round_layer(quant_work *w, int layer, double *work)
 {
     quant_layer *l = &w->layers[layer];
     int n = l->taps, limit = w->bits[layer] == 4 ? 7 : 127;
+    memcpy(l->value, w->net.layers[layer].value,
+           sizeof(float) * (size_t)l->channels * (size_t)l->taps);
+    memcpy(l->offset, w->net.layers[layer].offset, sizeof(float) * (size_t)l->channels);
     for (int c = 0; c < l->channels; c++) {
         float *value = l->value + (size_t)c * (size_t)n;
         int8_t *q = w->stored[layer] + (size_t)c * (size_t)n;
@@ -330,6 +326,9 @@ bool quant_choose_weights(quant_work *w)
                            "its weights cannot be fitted");
         mend_scales(w, i);
         quant_layer_pack(l);
+        for (int k = 0; k < w->n_joints; k++)
+            if (w->net.layers[i].shared && w->joints[k].from == i && !quant_share_layer(w, k))
+                return false;
         quant_step(w, 1);
     }
     return true;

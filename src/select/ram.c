@@ -6,8 +6,8 @@
 #include "ops/strips.h"
 
 enum {
-    MAX_OPTIONS = 16,    /* kernels of a node that are looked at */
-    MAX_LENGTH = 48,     /* nodes of a region */
+    MAX_OPTIONS = 16, /* kernels of a node that are looked at */
+    MAX_LENGTH = 48,  /* nodes of a region */
     CALL_INSTRUCTIONS = 60,
     TAKE_INSTRUCTIONS = 3, /* an element that is added to sums */
     PART_INSTRUCTIONS = 6  /* a MAC of a layer that takes its input in parts */
@@ -212,8 +212,8 @@ static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
             if (in < 0 || s->lives[in].last != n || !s->lives[in].bytes) continue;
             int64_t distance = overlap(&site, k);
             if (distance != ZR_NO_OVERLAP)
-                saved = more(saved, shared(s->lives[node->outputs[0]].bytes, s->lives[in].bytes,
-                                           distance));
+                saved = more(
+                    saved, shared(s->lives[node->outputs[0]].bytes, s->lives[in].bytes, distance));
         }
         add_option(&all,
                    (option){v, alive - saved + aligned(cost.scratch_bytes), cost.instructions});
@@ -258,9 +258,9 @@ static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, b
         if (!takes && call->y > call->base) keeps[call->node] = true;
         const zr_strip_tensor *out = &strips->tensors[node->outputs[0]];
         if (!takes && out->kind == ZR_STRIP_WHOLE && eaten >= 0)
-            distance = more(distance, (call->y + call->rows) * out->row_bytes -
-                                          zr_strips_needed(strips, eaten) *
-                                              strips->tensors[eaten].row_bytes);
+            distance = more(distance,
+                            (call->y + call->rows) * out->row_bytes -
+                                zr_strips_needed(strips, eaten) * strips->tensors[eaten].row_bytes);
         zr_strips_done(strips, i);
     }
     for (int n = first; n <= last; n++) {
@@ -352,8 +352,7 @@ static bool add_region(zr_ctx *cx, zr_ctx *scratch, zr_ram_search *s, zr_region 
     lines l = {.passing = ZR_NEW(scratch, int64_t, count),
                .n_calls = ZR_NEW(scratch, int, count),
                .moved = ZR_NEW(scratch, int64_t, count)};
-    bool *own =
-        ZR_NEW(scratch, bool, (size_t)s->graph->n_tensors + (size_t)s->graph->n_nodes + 2);
+    bool *own = ZR_NEW(scratch, bool, (size_t)s->graph->n_tensors + (size_t)s->graph->n_nodes + 2);
     step new = {.region = region, .parts = ZR_NEW(cx, part, count)};
     if (!l.passing || !l.n_calls || !l.moved || !own || !new.parts) return false;
     measure_lines(s, &strips, &l, own);
@@ -416,7 +415,8 @@ zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select
                 zr_ctx scratch;
                 zr_ctx_init(&scratch);
                 ok = add_region(cx, &scratch, s, (zr_region){first, last, try_rows[r]}, &possible);
-                if (!ok && !cx->n_errors) (void)zr_fail(cx, ZR_E_MEMORY, ZR_NOWHERE, "no memory left");
+                if (!ok && !cx->n_errors)
+                    (void)zr_fail(cx, ZR_E_MEMORY, ZR_NOWHERE, "no memory left");
                 zr_ctx_free(&scratch);
                 any = any || possible;
                 if (!possible) break;

@@ -2,9 +2,9 @@
  *
  * A plan is a path through the nodes in running order: each step is one node, as a whole, or a
  * region of several, so many rows at a time. What a step needs is estimated: the tensors that are
- * alive, line buffers, the scratch of its kernels; and its instructions, by the costs of its kernels
- * on the strips that they get. For a budget the fastest path all of whose steps fit is found by
- * dynamic programming, with the fastest kernels that fit. */
+ * alive, line buffers, the scratch of its kernels; and its instructions, by the costs of its
+ * kernels on the strips that they get. For a budget the fastest path all of whose steps fit is
+ * found by dynamic programming, with the fastest kernels that fit. */
 #ifndef ZR_SELECT_RAM_H
 #define ZR_SELECT_RAM_H
 

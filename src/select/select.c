@@ -146,8 +146,7 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
                    "--kernel %s is not LAYER=NAME with the number of an operator", text);
 }
 
-bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
-               zr_choice *result)
+bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o, zr_choice *result)
 {
     const zr_graph *graph = &model->graphs[0];
     const zr_variant **choice = ZR_NEW(cx, const zr_variant *, (size_t)graph->n_nodes + 1);

@@ -28,7 +28,7 @@ class Help(Case):
     """--help and --man, of zerre and of each command."""
 
     def test_commands_are_there(self) -> None:
-        for command in ("check", "inspect", "convert", "compile", "run", "eval", "parity", "bench"):
+        for command in ("check", "inspect", "convert", "quantize", "compile", "run", "eval", "parity", "bench"):
             self.assertIn(command, COMMANDS)
 
     def test_help(self) -> None:

@@ -161,3 +161,17 @@ class Sound(SoundCase):
         self.assertEqual(arrays.load(self.folder / "y.npy")[""].data, self.run_model(folder, sound).data)
         self.fails(2, ["--every 0"], "bench", folder, "--every", 0)
         self.fails(2, ["--every goes with a sound model"], "bench", model("total"), "--every", 2)
+
+    def test_check_counts_the_front_end(self) -> None:
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+        folder = self.sound_model("convolutions", '{"frontend": "logmel", "bands": 12, "frames": 7}')
+        alone = json.loads(self.succeeds("check", model("convolutions"), "--json").text())
+        plain = json.loads(self.succeeds("check", folder, "--json").text())
+        built = json.loads(self.succeeds("check", folder, "--json", "--target", "cortex-m4").text())
+        measured = self.bench(folder)["sound"]
+        self.assertEqual(plain["arena_bytes"], max(alone["arena_bytes"], measured["scratch_bytes"]))
+        for key in ("ram_bytes", "flash_bytes", "arena_bytes", "static_bytes"):
+            self.assertEqual(built[key], measured[key])
+        (folder / "frontend.json").write_text('{"frontend": "logmel", "bands": 13, "frames": 7}')
+        self.fails(1, ["frontend.json: gives 7 frames of 13 values"], "check", folder)

@@ -299,6 +299,24 @@ def names(sketch: Sketch) -> None:
     sketch.model._table.description = '*/ "quoted" \\ ??/ \n#error description'
 
 
+def branches(sketch: Sketch) -> None:
+    """Two branches that are wide at first, one node of each after the other: computed so, both are wide at one time."""
+    graph, q = sketch.graph, {"scale": 0.2, "zero_point": 6}
+    x = sketch.input("x", (1, 6, 6, 2), "int8", scale=0.04, zero_point=-1)
+    wide = [graph.tensor(f"wide_{side}", (1, 6, 6, 8), "int8", **q) for side in ("left", "right")]
+    for tensor in wide:
+        weights = sketch.channel_weights((8, 1, 1, 2), axis=0)
+        graph.operator("CONV_2D", [x, weights, sketch.bias(8)], [tensor], padding="VALID", stride_w=1, stride_h=1)
+    narrow = [graph.tensor(f"narrow_{side}", (1, 2, 2, 8), "int8", **q) for side in ("left", "right")]
+    for tensor, pooled in zip(wide, narrow):
+        graph.operator(
+            "MAX_POOL_2D", [tensor], [pooled],
+            padding="VALID", stride_w=3, stride_h=3, filter_width=3, filter_height=3,
+        )
+    y = sketch.output("sum", (1, 2, 2, 8), "int8", scale=0.3, zero_point=2)
+    graph.operator("ADD", narrow, [y])
+
+
 MODELS: dict[str, Callable[[Sketch], None]] = {
     "stateful": stateful,
     "total": total,
@@ -312,6 +330,7 @@ MODELS: dict[str, Callable[[Sketch], None]] = {
     "constants": constants,
     "nothing": nothing,
     "names": names,
+    "branches": branches,
 }
 
 LITERT = {"classes"}

@@ -195,9 +195,9 @@ ZR_TEST(audio_fft16_is_a_fourier_transform)
         int n = 1 << f.log2_n;
         int16_t samples[2048];
         make_signal(TONE, 2 * n, samples);
-        for (int j = 0; j < n; j++)
-            x[zk_fft_place(f.log2_n, (uint32_t)j)] =
-                (zk_complex16){samples[2 * j], samples[2 * j + 1]};
+        uint32_t place = 0;
+        for (int j = 0; j < n; j++, place = zk_fft_next((uint32_t)n, place))
+            x[place] = (zk_complex16){samples[2 * j], samples[2 * j + 1]};
         zk_fft16_real(&f.micro.fft, x);
         for (int k = 0; k <= n; k += n / 16) {
             double re = 0, im = 0;

@@ -85,6 +85,12 @@ void zk_conv_2d_s8_1x1_relu_dsp_small_pairs(const zk_conv_2d_1x1_params *p, cons
 void zk_conv_2d_s8_1x1_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                        const uint32_t *weights, uint32_t *x, int8_t *out);
 
+/* The same with weights of 4 bits: device/dsp_2x3_int4.h. */
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out);
+
 typedef struct zk_conv_2d_window_params {
     zk_window window;
     int32_t in_zero_point;
@@ -104,6 +110,10 @@ void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_
                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 
 /* Likewise by twos at the end. */
 void zk_conv_2d_s8_relu_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,

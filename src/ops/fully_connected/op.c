@@ -132,14 +132,14 @@ static zk_fully_connected_params params_of(const zr_site *site, int32_t rows)
 {
     const fully_connected_attrs *a = site->node->attrs;
     const zr_tensor *weights = zr_input(site, 1), *output = zr_output(site, 0);
-    zk_fully_connected_params p = {
-        .rows = rows,
-        .in_size = weights->shape.dim[1],
-        .out_size = weights->shape.dim[0],
-        .in_offset = -zr_zero_point(zr_input(site, 0)),
-        .weight_offset = weights->quant.n == 1 ? -zr_zero_point(weights) : 0,
-        .out_offset = zr_zero_point(output),
-        .scale_step = weights->quant.n != 1};
+    zk_fully_connected_params p = {.rows = rows,
+                                   .in_size = weights->shape.dim[1],
+                                   .out_size = weights->shape.dim[0],
+                                   .in_offset = -zr_zero_point(zr_input(site, 0)),
+                                   .weight_offset =
+                                       weights->quant.n == 1 ? -zr_zero_point(weights) : 0,
+                                   .out_offset = zr_zero_point(output),
+                                   .scale_step = weights->quant.n != 1};
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
     return p;
 }
@@ -148,8 +148,7 @@ static zk_fully_connected_params params_of(const zr_site *site, int32_t rows)
 static bool takes_rows(const zr_site *site)
 {
     const zr_tensor *input = zr_input(site, 0);
-    return input->type == ZR_I8 &&
-           zr_elements(&input->shape) == zr_input(site, 1)->shape.dim[1];
+    return input->type == ZR_I8 && zr_elements(&input->shape) == zr_input(site, 1)->shape.dim[1];
 }
 
 static bool lower_taking(zr_lowering *l)
@@ -212,6 +211,18 @@ static const zr_variant variants[] = {
      .fits = zr_fully_connected_dsp_rows_small_fits,
      .cost = zr_fully_connected_dsp_rows_small_cost,
      .lower = zr_fully_connected_dsp_rows_small_lower},
+    {.name = "dsp_int4",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_int4_fits,
+     .cost = zr_fully_connected_int4_cost,
+     .lower = zr_fully_connected_int4_lower,
+     .int4 = true},
+    {.name = "dsp_int4_rows",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_rows_small_fits,
+     .cost = zr_fully_connected_dsp_rows_small_cost,
+     .lower = zr_fully_connected_dsp_rows_small_lower,
+     .int4 = true},
     {.name = "mve",
      .isa = ZR_ISA_MVE,
      .fits = zr_fully_connected_mve_fits,
