@@ -100,6 +100,8 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
     while (goal && g < 3 && strcmp(goal, goals[g]) != 0) g++;
     if (g == 3) return cli_usage(c, "--optimize %s is neither speed, size nor ram", goal);
     o->goal = (zr_goal)g;
+    bool checks = !strcmp(c->command->name, "check"); /* its --ram is that of the whole chip */
+    if (!checks && cli_value(c, "ram") && !cli_size(c, "ram", &o->ram_bytes)) return false;
     if (cli_value(c, "flash") && !cli_size(c, "flash", &o->flash_bytes)) return false;
     return split(c, cli_value(c, "kernel"), &o->forced, &o->n_forced) &&
            split(c, cli_value(c, "rows"), &o->rows, &o->n_rows);
@@ -107,8 +109,9 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
 
 bool cli_need_target(cli *c, const char *target)
 {
-    static const char *const needs_target[] = {"optimize", "flash", "kernel", "costs", "rows"};
-    for (int i = 0; !target && i < 5; i++)
+    static const char *const needs_target[] = {"optimize", "flash", "kernel",
+                                               "costs",    "rows",  "ram"};
+    for (size_t i = 0; !target && i < sizeof needs_target / sizeof *needs_target; i++)
         if (cli_value(c, needs_target[i]) && strcmp(c->command->name, "check") != 0)
             return cli_usage(c, "--%s goes with --target", needs_target[i]);
     return true;

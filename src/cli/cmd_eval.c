@@ -8,8 +8,10 @@
 #include "report/score.h"
 
 static const cli_option options[] = {
-    {"input", 'i', "X.npy", "samples; .npz for a model of several inputs"},
-    {"labels", 'l', "Y.npy", "one label a sample"},
+    {"input", 'i', "X.npy", "samples; .npz for several inputs; sound for a sound model"},
+    {"labels", 'l', "Y.npy", "one label a sample; with --audio a CSV of file,label"},
+    {"audio", 'a', "ROOT", "folder of the recordings that --labels lists, for a sound model"},
+    {"split", 0, "NAME", "only the rows of the CSV with this in the column 'split'"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
@@ -24,21 +26,43 @@ typedef struct evaluation {
     zr_array *outputs, *labels;
 } evaluation;
 
+static bool read_samples(cli *c, evaluation *e)
+{
+    const char *labels = cli_value(c, "labels");
+    int n_labels;
+    if (cli_value(c, "audio")) {
+        e->labels = ZR_NEW(&c->cx, zr_array, 1);
+        return e->labels && cli_recordings(c, &e->model, &e->samples, e->labels);
+    }
+    return cli_samples(c, &e->model, &e->samples) &&
+           zr_arrays_read(&c->cx, labels, &e->labels, &n_labels);
+}
+
 static bool compute(cli *c, evaluation *e)
 {
-    const char *input = cli_value(c, "input"), *labels = cli_value(c, "labels");
-    zr_array *arrays;
-    int n, n_labels;
-    if (!input) return cli_usage(c, "--input is missing");
-    if (!labels) return cli_usage(c, "--labels is missing");
-    if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) ||
-        !zr_arrays_read(&c->cx, input, &arrays, &n) ||
-        !zr_samples_take(&c->cx, &e->model, input, arrays, n, &e->samples) ||
-        !zr_arrays_read(&c->cx, labels, &e->labels, &n_labels))
+    if (!cli_value(c, "input") && !cli_value(c, "audio")) return cli_usage(c, "--input is missing");
+    if (cli_value(c, "input") && cli_value(c, "audio"))
+        return cli_usage(c, "--input and --audio do not go together");
+    if (cli_value(c, "split") && !cli_value(c, "audio"))
+        return cli_usage(c, "--split goes with --audio");
+    if (!cli_value(c, "labels")) return cli_usage(c, "--labels is missing");
+    if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) || !read_samples(c, e))
         return false;
     e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
     return e->outputs && zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress,
                                         (void *)"eval", e->outputs);
+}
+
+/* The words of a sound model's classes, in the order of the confusion matrix. */
+static bool add_labels(cli *c, cJSON *root)
+{
+    const char *const *labels;
+    int n;
+    if (!cli_value(c, "audio")) return true;
+    if (!zr_labels_read(&c->cx, c->operands[0], &labels, &n)) return false;
+    cJSON *list = cJSON_AddArrayToObject(root, "labels");
+    for (int i = 0; i < n; i++) cJSON_AddItemToArray(list, cJSON_CreateString(labels[i]));
+    return true;
 }
 
 static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
@@ -57,6 +81,10 @@ static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
     cJSON_AddNumberToObject(root, "value", accuracy);
     cJSON_AddNumberToObject(root, "samples", (double)a.n);
     cJSON_AddNumberToObject(root, "right", (double)a.right);
+    if (!add_labels(c, root)) {
+        cJSON_Delete(root);
+        return false;
+    }
     cJSON *rows = cJSON_AddArrayToObject(root, "confusion");
     for (int y = 0; y < a.n_classes; y++) {
         cJSON *row = cJSON_CreateArray();
@@ -137,7 +165,10 @@ const cli_command command_eval = {
         "confusion matrix, a row a label. auc: the area under the ROC curve for labels 0 and 1; "
         "the "
         "score is the model's output, or the reconstruction error of a model that reconstructs its "
-        "input.",
+        "input.\n\n"
+        "A sound model (a folder with model.tflite, frontend.json and labels.txt) takes "
+        "recordings: "
+        "--audio names their folder, --labels a CSV file with the columns file and label.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

@@ -171,7 +171,6 @@ static void emit_layer(const emitter *e, zr_buf *out, const zr_graph *g, const z
     }
 }
 
-
 static bool same_node(const zr_step *a, const zr_step *b)
 {
     return a->graph == b->graph && a->node == b->node;

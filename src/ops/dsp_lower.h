@@ -18,6 +18,11 @@ bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block);
 int64_t zr_2x3_instructions(const zr_dsp_layer *layer, zr_2x3_block block, int pairs);
 int zr_2x3_even(zr_2x3_block block, int pairs);
 
+/* Whether so few rows that are no multiple of three are done by twos at their end, and what they
+ * take if three rows take so many instructions. */
+bool zr_2x3_by_twos(int64_t rows, int pairs);
+int64_t zr_2x3_of_blocks(int64_t rows, int pairs, int64_t instructions);
+
 /* Two channels by three rows. The block must be exact. */
 void zr_2x3_cost(const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block, zr_cost *cost);
 ZR_MUST bool zr_2x3_lower(zr_lowering *l, const zr_dsp_layer *layer, int32_t rows,

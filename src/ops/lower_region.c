@@ -82,8 +82,8 @@ static bool note_chase(zr_lowering *l, region_state *r, const zr_strip_call *cal
     for (int in = 0; in < r->strips.graph->n_tensors; in++) {
         const zr_strip_tensor *x = &r->strips.tensors[in];
         if (x->kind != ZR_STRIP_INPUT) continue;
-        int64_t distance = (call->y + call->rows) * t->row_bytes -
-                           zr_strips_needed(&r->strips, in) * x->row_bytes;
+        int64_t distance =
+            (call->y + call->rows) * t->row_bytes - zr_strips_needed(&r->strips, in) * x->row_bytes;
         int i = 0;
         while (i < r->n_chases && (r->chases[i].out != out || r->chases[i].in != in)) i++;
         if (i == r->n_chases) {
@@ -142,7 +142,7 @@ static bool lower_call(zr_lowering *l, region_state *r, int i)
         if (bytes && !zr_move_down(l, bytes, rows, to)) return false;
         int start = zr_lower_now(l);
         const zr_variant *variant = s->choice ? s->choice[call->node] : NULL;
-        if (variant && variant->fits && !variant->fits(&l->site)) variant = NULL;
+        if (variant && !zr_variant_fits(&l->site, variant)) variant = NULL;
         if (!(variant ? variant->lower(l) : node->op->lower(l))) return false;
         if (zr_lower_now(l) == start + 1 && !note_permits(l, r, variant)) return false;
     }

@@ -82,8 +82,8 @@ static bool join(const zr_strips *s, int n)
 {
     const zr_node *node = node_at(s, n);
     bool takes = zr_strips_takes(s, n), alias = is_alias(node);
-    if (node->n_outputs != 1 || (alias && (n + 1 != s->region.last ||
-                                           !zr_strips_takes(s, n + 1) || needed_outside(s, node->outputs[0]))))
+    if (node->n_outputs != 1 || (alias && (n + 1 != s->region.last || !zr_strips_takes(s, n + 1) ||
+                                           needed_outside(s, node->outputs[0]))))
         return false;
     int pictures = 0;
     for (int i = 0; i < node->n_inputs; i++) {

@@ -39,7 +39,8 @@ static void add_layers(const zr_summary *s, const zr_bench_result *r, zr_buf *ou
     }
 }
 
-void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samples, zr_buf *out)
+void zr_bench_text(const zr_summary *s, const zr_bench_result *r, const zr_hearing *h,
+                   int64_t n_samples, zr_buf *out)
 {
     zr_buf_printf(out, "%s on %s\n  %s\n  %s\n\n", s->model->file, r->target->name, r->compiler,
                   r->emulator);
@@ -57,6 +58,7 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samp
                   r->static_bytes);
     zr_buf_printf(out, "flash         %10u   bytes: code %u, weights %u\n",
                   r->code_bytes + r->weights_bytes, r->code_bytes, r->weights_bytes);
+    if (h) zr_hearing_text(h, r, out);
     if (r->n_layers) add_layers(s, r, out);
 }
 
@@ -67,8 +69,8 @@ static void add_cycles(cJSON *object, const char *name, int64_t cycles)
                           cycles >= 0 ? cJSON_CreateNumber((double)cycles) : cJSON_CreateNull());
 }
 
-bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, int64_t n_samples,
-                   zr_buf *out)
+bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, const zr_hearing *h,
+                   int64_t n_samples, zr_buf *out)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "model", s->model->file);
@@ -92,6 +94,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, in
     cJSON_AddNumberToObject(root, "flash_bytes", (double)r->code_bytes + r->weights_bytes);
     cJSON_AddNumberToObject(root, "code_bytes", r->code_bytes);
     cJSON_AddNumberToObject(root, "weights_bytes", r->weights_bytes);
+    if (h) zr_hearing_json(h, r, root);
     cJSON *layers = cJSON_AddArrayToObject(root, "layers");
     for (int i = 0; i < r->n_layers; i++) {
         const zr_step *step = layer_step(s->program, i);

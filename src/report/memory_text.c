@@ -33,7 +33,7 @@ static void draw_row(const zr_memory *m, int row, int64_t cell_bytes, char *cell
     for (int b = 0; b < p->n_buffers; b++) {
         bool there = false;
         for (int t = 0; t < m->n_times && !there; t++)
-            there = m->row_of[t] == row && zr_alive(&p->buffers[b], t + m->first_time);
+            there = m->row_of[t] == row && zr_alive_at(&p->buffers[b], t + m->first_time);
         if (there) mark(cells, cell_bytes, &p->buffers[b], letter_of(b));
     }
 }

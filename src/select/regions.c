@@ -22,10 +22,11 @@ static bool parse(zr_ctx *cx, const zr_model *model, const char *text, zr_region
     if (*end == '-') region->last = node_of(graph, strtol(end + 1, &end, 10));
     long rows = *end == '=' ? strtol(end + 1, &end, 10) : 0;
     if (*end || rows < 1 || rows > 1 << 14 || region->first < 0 || region->last < region->first)
-        return zr_fail(cx, ZR_E_USAGE, ZR_NOWHERE,
-                       "--rows %s is not FIRST-LAST=ROWS with numbers of operators, in the order in "
-                       "which they run, and of rows",
-                       text);
+        return zr_fail(
+            cx, ZR_E_USAGE, ZR_NOWHERE,
+            "--rows %s is not FIRST-LAST=ROWS with numbers of operators, in the order in "
+            "which they run, and of rows",
+            text);
     region->rows = (int)rows;
     zr_strips strips;
     bool possible;

@@ -213,7 +213,7 @@ static int compare(layer *l, int number)
     zr_site site = {l->cx, &l->model, &l->graph, &l->node};
     int compared = 0;
     for (const zr_variant *v = l->node.op->variants; right && v->name; v++) {
-        if (v->fits && !v->fits(&site)) continue;
+        if (!zr_variant_fits(&site, v)) continue;
         const int8_t *found = run(l, v->name);
         char text[200];
         snprintf(text, sizeof text, "%s %d with kernel %s", l->node.op_name, number, v->name);

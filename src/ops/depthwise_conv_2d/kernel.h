@@ -54,6 +54,11 @@ void zk_depthwise_conv_2d_s8(const zk_depthwise_conv_2d_params *p, const int8_t 
                              const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                              const int8_t *shift, int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_depthwise_conv_2d_s8_w4(const zk_depthwise_conv_2d_params *p, const int8_t *in,
+                                const uint8_t *weights, const int32_t *bias,
+                                const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
 /* As zk_depthwise_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
  * points are 0. */
 void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_t *in,

@@ -25,6 +25,11 @@ void zk_fully_connected_s8(const zk_fully_connected_params *p, const int8_t *in,
                            const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                            const int8_t *shift, int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_fully_connected_s8_w4(const zk_fully_connected_params *p, const int8_t *in,
+                              const uint8_t *weights, const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
 /* As zk_fully_connected_s8 with int16 activations and 64-bit sums, proved to fit 47 bits;
  * the zero points of input and output are 0. */
 void zk_fully_connected_s16(const zk_fully_connected_params *p, const int16_t *in,
