@@ -67,8 +67,8 @@ void zr_memory_text(zr_ctx *cx, const zr_memory *m, const char *proof, zr_buf *o
         zr_buf_printf(out, "operators %d to %d run together, a strip of rows at a time\n",
                       graph->nodes[p->regions[i].first].index,
                       graph->nodes[p->regions[i].last].index);
-    zr_buf_printf(out, "\n%4s  %-24s %10s %10s  a cell is %lld bytes; '+': of several\n", "#",
-                  "operator", "before", "now", (long long)cell_bytes);
+    zr_buf_printf(out, "\n%4s  %-24s %10s %10s  a cell is %lld byte%s; '+': of several\n", "#",
+                  "operator", "before", "now", (long long)cell_bytes, cell_bytes == 1 ? "" : "s");
     for (int r = 0; r < m->n_rows; r++) {
         const zr_memory_row *row = &m->rows[r];
         char cells[CELLS + 1];
