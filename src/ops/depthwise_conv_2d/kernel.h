@@ -182,9 +182,9 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4(const zk_depthwise_3x3_params *p
                                                 int32_t *scratch, int32_t *filters);
 
 /* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
- * for every tap and two more, and the padding. */
+ * for every tap and two more, and the padding; of eight bytes, as pointers are on the host. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
-                                 const int32_t *filters, int8_t *out, int32_t *scratch);
+                                 const int32_t *filters, int8_t *out, int64_t *scratch);
 
 /* ---- Cores without SIMD, int8: scalar.c ---- */
 
