@@ -40,7 +40,7 @@ static void add_words(command *c, const char *text)
 
 static const struct {
     const char *name, *level;
-} levels[] = {{"speed", "-O2"}, {"size", "-Os"}, {"ram", "-Os"}};
+} levels[] = {{"speed", "-O2"}, {"size", "-Os"}, {"ram", "-O2"}};
 
 static const char *compiler_name(zr_ctx *cx, const zr_target *target)
 {

@@ -66,17 +66,18 @@ void cli_progress(void *user, int64_t done, int64_t total)
 }
 
 /* Splits "3=dsp,7=ref" at the commas. */
-static bool split_forced(cli *c, const char *text, zr_select_options *o)
+static bool split(cli *c, const char *text, const char *const **result, int *n)
 {
+    if (!text) return true;
     const char **list = ZR_NEW(&c->cx, const char *, strlen(text) / 2 + 1);
     if (!list) return false;
     while (*text) {
         size_t length = strcspn(text, ",");
-        if (length > 0) list[o->n_forced++] = zr_text(&c->cx, text, length);
-        if (length > 0 && !list[o->n_forced - 1]) return false;
+        if (length > 0) list[(*n)++] = zr_text(&c->cx, text, length);
+        if (length > 0 && !list[*n - 1]) return false;
         text += length + (text[length] == ',');
     }
-    o->forced = list;
+    *result = list;
     return true;
 }
 
@@ -84,7 +85,7 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
 {
     static const char *const goals[] = {"speed", "size", "ram"};
     const zr_target *t = zr_target_find(target);
-    const char *goal = cli_value(c, "optimize"), *forced = cli_value(c, "kernel");
+    const char *goal = cli_value(c, "optimize");
     *o = (zr_select_options){.goal = ZR_GOAL_SPEED};
     if (!t)
         return cli_usage(c, "unknown target '%s'; 'zerre bench --target list' lists them", target);
@@ -99,17 +100,27 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
     while (goal && g < 3 && strcmp(goal, goals[g]) != 0) g++;
     if (g == 3) return cli_usage(c, "--optimize %s is neither speed, size nor ram", goal);
     o->goal = (zr_goal)g;
+    bool checks = !strcmp(c->command->name, "check"); /* its --ram is that of the whole chip */
+    if (!checks && cli_value(c, "ram") && !cli_size(c, "ram", &o->ram_bytes)) return false;
     if (cli_value(c, "flash") && !cli_size(c, "flash", &o->flash_bytes)) return false;
-    return !forced || split_forced(c, forced, o);
+    return split(c, cli_value(c, "kernel"), &o->forced, &o->n_forced) &&
+           split(c, cli_value(c, "rows"), &o->rows, &o->n_rows);
+}
+
+bool cli_need_target(cli *c, const char *target)
+{
+    static const char *const needs_target[] = {"optimize", "flash", "kernel",
+                                               "costs",    "rows",  "ram"};
+    for (size_t i = 0; !target && i < sizeof needs_target / sizeof *needs_target; i++)
+        if (cli_value(c, needs_target[i]) && strcmp(c->command->name, "check") != 0)
+            return cli_usage(c, "--%s goes with --target", needs_target[i]);
+    return true;
 }
 
 bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
 {
-    static const char *const needs_target[] = {"optimize", "flash", "kernel", "costs"};
     zr_select_options options;
-    for (int i = 0; !target && i < 4; i++)
-        if (cli_value(c, needs_target[i]) && strcmp(c->command->name, "check") != 0)
-            return cli_usage(c, "--%s goes with --target", needs_target[i]);
+    if (!cli_need_target(c, target)) return false;
     if (target && !cli_select_options(c, target, &options)) return false;
     return zr_import(&c->cx, c->operands[0], model) &&
            zr_make_program(&c->cx, model, target ? &options : NULL, program);

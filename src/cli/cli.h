@@ -66,15 +66,20 @@ void cli_progress(void *user, int64_t done, int64_t total);
 /* Options that choose kernels, for the tables of the commands that have them; the values are read
  * by cli_build. --kernel may name several layers: "3=dsp_1x1,7=ref". */
 #define CLI_KERNEL_OPTIONS                                                                    \
-    {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
+    {"optimize", 'O', "GOAL", "speed (default), size (flash and time) or ram"},               \
         {"costs", 0, "FILE", "measured costs from 'zerre tune', preferred over estimates"},   \
         {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
+        {"ram", 0, "SIZE", "bytes for the arena, such as 32K: the fastest plan that fits"},   \
+        {"rows", 0, "FIRST-LAST=N", "compute these operators together, N rows at a time"},    \
     {                                                                                         \
         "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
     }
 
 /* The choice of kernels that the options ask for. */
 ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
+
+/* Adds a usage error when there is no target and an option that chooses kernels for one. */
+ZR_MUST bool cli_need_target(cli *c, const char *target);
 
 /* Reads the model that the first operand names and makes its program: with the kernels of the
  * target (NULL: the reference, whatever the other options say). */

@@ -78,43 +78,81 @@ static inline void zk_fill_bytes(int8_t *to, int32_t value, int32_t n)
 }
 #endif
 
-/* Runs of n bytes that lie `step` bytes apart, one behind the other; up to 15 bytes more are read
- * and written. */
+/* Copies of windows of a picture, each as one run of bytes: a window is `runs` times n bytes that
+ * lie `step` bytes apart. */
+typedef struct zk_windows {
+    int8_t *to;
+    const int8_t *from; /* the first window */
+    int32_t n, step, runs;
+    int32_t windows, from_step, to_step; /* how many; from one to the next */
+    int32_t vectors;                     /* n / 16 rounded up */
+} zk_windows;
+
+/* Up to 15 bytes more are read and written behind each run. Instructions of a window: 8 and 5 a run
+ * of up to 16 bytes, for longer ones 6 and 3 a vector. */
 #if defined(__ARM_FEATURE_MVE)
-static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
-                                int32_t runs)
+static inline void zk_copy_windows(const zk_windows *windows)
 {
-    int32_t vectors = (n + 15) >> 4;
-    if (vectors == 1) {
-        __asm__ volatile("dls lr, %[runs]\n"
-                         "1:\n\t"
-                         "vldrb.8 q0, [%[from]]\n\t"
-                         "add %[from], %[step]\n\t"
-                         "vstrb.8 q0, [%[to]]\n\t"
-                         "add %[to], %[n]\n\t"
-                         "le lr, 1b"
-                         : [to] "+r"(to), [from] "+r"(from)
-                         : [n] "r"(n), [step] "r"(step), [runs] "r"(runs)
-                         : "q0", "lr", "memory");
-        return;
-    }
-    step -= 16 * vectors;
-    n -= 16 * vectors;
-    for (; runs > 0; runs--, from += step, to += n)
-        __asm__ volatile("dls lr, %[vectors]\n"
-                         "1:\n\t"
-                         "vldrb.8 q0, [%[from]], #16\n\t"
-                         "vstrb.8 q0, [%[to]], #16\n\t"
-                         "le lr, 1b"
-                         : [to] "+r"(to), [from] "+r"(from)
-                         : [vectors] "r"(vectors)
-                         : "q0", "lr", "memory");
+    if (windows->vectors == 1)
+        __asm__ volatile("push {r0-r9}\n"
+                         "mov lr, %[windows]\n"
+                         "ldm lr, {r0-r7}\n"
+                         "1:\n"
+                         "mov r8, r1\n"
+                         "mov r9, r0\n"
+                         "dls lr, r4\n"
+                         "2:\n"
+                         "vldrb.8 q0, [r8]\n"
+                         "add r8, r8, r3\n"
+                         "vstrb.8 q0, [r9]\n"
+                         "add r9, r9, r2\n"
+                         "le lr, 2b\n"
+                         "add r1, r1, r6\n"
+                         "add r0, r0, r7\n"
+                         "subs r5, r5, #1\n"
+                         "bne 1b\n"
+                         "pop {r0-r9}"
+                         :
+                         : [windows] "r"(windows)
+                         : "q0", "lr", "cc", "memory");
+    else
+        __asm__ volatile("push {r0-r11}\n"
+                         "mov lr, %[windows]\n"
+                         "ldm lr, {r0-r8}\n"
+                         "sub r2, r2, r8, lsl #4\n"
+                         "sub r3, r3, r8, lsl #4\n"
+                         "1:\n"
+                         "mov r9, r1\n"
+                         "mov r10, r0\n"
+                         "mov r11, r4\n"
+                         "2:\n"
+                         "dls lr, r8\n"
+                         "3:\n"
+                         "vldrb.8 q0, [r9], #16\n"
+                         "vstrb.8 q0, [r10], #16\n"
+                         "le lr, 3b\n"
+                         "add r9, r9, r3\n"
+                         "add r10, r10, r2\n"
+                         "subs r11, r11, #1\n"
+                         "bne 2b\n"
+                         "add r1, r1, r6\n"
+                         "add r0, r0, r7\n"
+                         "subs r5, r5, #1\n"
+                         "bne 1b\n"
+                         "pop {r0-r11}"
+                         :
+                         : [windows] "r"(windows)
+                         : "q0", "lr", "cc", "memory");
 }
 #else
-static inline void zk_copy_runs(int8_t *to, int32_t n, const int8_t *from, int32_t step,
-                                int32_t runs)
+static inline void zk_copy_windows(const zk_windows *windows)
 {
-    for (; runs > 0; runs--, from += step, to += n) memcpy(to, from, (size_t)n);
+    for (int32_t i = 0; i < windows->windows; i++)
+        for (int32_t k = 0; k < windows->runs; k++) {
+            int8_t *to = windows->to + i * windows->to_step + k * windows->n;
+            const int8_t *from = windows->from + i * windows->from_step + k * windows->step;
+            for (int32_t v = 0; v < windows->vectors; v++) memcpy(to + 16 * v, from + 16 * v, 16);
+        }
 }
 #endif
 
@@ -144,6 +182,20 @@ static inline void zk_in_memory(const void *from)
 static inline void zk_in_memory(const void *from)
 {
     (void)from;
+}
+#endif
+
+#if defined(__ARM_FEATURE_MVE)
+static inline zk_u32x4 zk_load_u32x4(const uint32_t *from)
+{
+    return vldrwq_u32(from);
+}
+#else
+static inline zk_u32x4 zk_load_u32x4(const uint32_t *from)
+{
+    zk_u32x4 v;
+    memcpy(v.at, from, sizeof v.at);
+    return v;
 }
 #endif
 
@@ -218,43 +270,93 @@ static inline zk_s8x16 zk_gather_s8x16(const int8_t *from, zk_u32x4 offsets)
 }
 #endif
 
-/* 16 * n bytes of each of four rows, woven: a byte of the first, of the second, the third, the
- * fourth, the next of the first ... Row i moves on by step[i] every 16 bytes, 16 or 0. */
+/* n bytes that lie `step` bytes apart, one behind the other; 7 * step < 2^16. */
 #if defined(__ARM_FEATURE_MVE)
-static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
-                                 int32_t n)
+static inline void zk_copy_column(int8_t *to, const int8_t *from, int32_t step, int32_t n)
 {
-    const int8_t *a = row[0], *b = row[1], *c = row[2], *d = row[3];
-    /* clang-format off */
-    __asm__ volatile(
-        "wls lr, %[n], 2f\n"
-        "1:\n\t"
-        "vldrb.8 q0, [%[a]]\n\t"
-        "vldrb.8 q1, [%[b]]\n\t"
-        "vldrb.8 q2, [%[c]]\n\t"
-        "vldrb.8 q3, [%[d]]\n\t"
-        "add %[a], %[sa]\n\t"
-        "add %[b], %[sb]\n\t"
-        "add %[c], %[sc]\n\t"
-        "add %[d], %[sd]\n\t"
-        "vst40.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-        "vst41.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-        "vst42.8 {q0, q1, q2, q3}, [%[to]]\n\t"
-        "vst43.8 {q0, q1, q2, q3}, [%[to]]!\n\t"
-        "le lr, 1b\n"
-        "2:"
-        : [to] "+r"(to), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d)
-        : [sa] "r"(step[0]), [sb] "r"(step[1]), [sc] "r"(step[2]), [sd] "r"(step[3]), [n] "r"(n)
-        : "q0", "q1", "q2", "q3", "lr", "memory");
-    /* clang-format on */
+    uint16x8_t offsets = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)step);
+    if (n < 8) {
+        for (int32_t i = 0; i < n; i++) to[i] = from[i * step];
+        return;
+    }
+    for (int32_t i = 0; i < n / 8; i++, to += 8, from += 8 * step)
+        vstrbq_s16(to, vldrbq_gather_offset_s16(from, offsets));
+    to -= 8 - n % 8;
+    from -= (8 - n % 8) * step;
+    if (n % 8) vstrbq_s16(to, vldrbq_gather_offset_s16(from, offsets));
 }
 #else
-static inline void zk_weave_rows(int8_t *to, const int8_t *const row[4], const int32_t step[4],
-                                 int32_t n)
+static inline void zk_copy_column(int8_t *to, const int8_t *from, int32_t step, int32_t n)
 {
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) to[i] = from[i * step];
+}
+#endif
+
+/* Four rows of bytes to be woven: a byte of the first, of the second, the third, the fourth, the
+ * next of the first ... Row i moves on by step[i], 16 or 0, every 16 bytes. */
+typedef struct zk_weft {
+    const int8_t *row[4];
+    int8_t *to;
+    int32_t n; /* bytes of a row / 16 */
+    int32_t step[4];
+} zk_weft;
+
+/* 9 instructions for 64 bytes, 13 if some row does not move on. */
+#if defined(__ARM_FEATURE_MVE)
+static inline void zk_weave(const zk_weft *weft)
+{
+    if ((weft->step[0] & weft->step[1] & weft->step[2] & weft->step[3]) == 16)
+        __asm__ volatile("push {r0-r5}\n\t"
+                         "mov lr, %[weft]\n\t"
+                         "ldm lr, {r0-r5}\n\t"
+                         "wls lr, r5, 2f\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [r0], #16\n\t"
+                         "vldrb.8 q1, [r1], #16\n\t"
+                         "vldrb.8 q2, [r2], #16\n\t"
+                         "vldrb.8 q3, [r3], #16\n\t"
+                         "vst40.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst41.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst42.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst43.8 {q0, q1, q2, q3}, [r4]!\n\t"
+                         "le lr, 1b\n"
+                         "2:\n\t"
+                         "pop {r0-r5}"
+                         :
+                         : [weft] "r"(weft)
+                         : "q0", "q1", "q2", "q3", "lr", "memory");
+    else
+        __asm__ volatile("push {r0-r9}\n\t"
+                         "mov lr, %[weft]\n\t"
+                         "ldm lr, {r0-r9}\n\t"
+                         "wls lr, r5, 2f\n"
+                         "1:\n\t"
+                         "vldrb.8 q0, [r0]\n\t"
+                         "vldrb.8 q1, [r1]\n\t"
+                         "vldrb.8 q2, [r2]\n\t"
+                         "vldrb.8 q3, [r3]\n\t"
+                         "add r0, r0, r6\n\t"
+                         "add r1, r1, r7\n\t"
+                         "add r2, r2, r8\n\t"
+                         "add r3, r3, r9\n\t"
+                         "vst40.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst41.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst42.8 {q0, q1, q2, q3}, [r4]\n\t"
+                         "vst43.8 {q0, q1, q2, q3}, [r4]!\n\t"
+                         "le lr, 1b\n"
+                         "2:\n\t"
+                         "pop {r0-r9}"
+                         :
+                         : [weft] "r"(weft)
+                         : "q0", "q1", "q2", "q3", "lr", "memory");
+}
+#else
+static inline void zk_weave(const zk_weft *weft)
+{
+    int8_t *to = weft->to;
+    for (int32_t i = 0; i < weft->n; i++)
         for (int k = 0; k < 16; k++)
-            for (int r = 0; r < 4; r++) *to++ = row[r][i * step[r] + k];
+            for (int r = 0; r < 4; r++) *to++ = weft->row[r][i * weft->step[r] + k];
 }
 #endif
 
@@ -292,19 +394,6 @@ static inline zk_s32x4 zk_fill_s32x4(int32_t x)
 }
 #endif
 
-#if defined(__ARM_FEATURE_MVE)
-static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
-{
-    return vreinterpretq_u32_s32(zk_set_s32x4(a, b, c, d));
-}
-#else
-static inline zk_u32x4 zk_offsets_u32x4(int32_t a, int32_t b, int32_t c, int32_t d)
-{
-    zk_u32x4 v = {{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
-    return v;
-}
-#endif
-
 /* ---- Arithmetic, lane by lane; `_n`: with the same number for all lanes ---- */
 
 /* Kept within 32 bits. */
@@ -312,19 +401,6 @@ static inline int32_t zk_saturate_s32(int64_t x)
 {
     return x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : (int32_t)x;
 }
-
-#if defined(__ARM_FEATURE_MVE)
-static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
-{
-    return vaddq_n_u32(a, (uint32_t)b);
-}
-#else
-static inline zk_u32x4 zk_add_n_u32x4(zk_u32x4 a, int32_t b)
-{
-    for (int i = 0; i < 4; i++) a.at[i] += (uint32_t)b;
-    return a;
-}
-#endif
 
 /* Modulo 2^32. */
 #if defined(__ARM_FEATURE_MVE)
@@ -400,21 +476,6 @@ static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
 static inline zk_s32x4 zk_high_mul_n_s32x4(zk_s32x4 a, int32_t b)
 {
     return zk_high_mul_s32x4(a, zk_fill_s32x4(b));
-}
-#endif
-
-/* zk_high_mul_s32x4 and then a saturating addition (VQRDMLASH). */
-#if defined(__ARM_FEATURE_MVE)
-static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
-{
-    return vqrdmlashq_n_s32(a, b, c);
-}
-#else
-static inline zk_s32x4 zk_high_mul_add_s32x4(zk_s32x4 a, zk_s32x4 b, int32_t c)
-{
-    for (int i = 0; i < 4; i++)
-        a.at[i] = zk_saturate_s32((((int64_t)a.at[i] * b.at[i] + (1 << 30)) >> 31) + c);
-    return a;
 }
 #endif
 
@@ -620,10 +681,11 @@ static inline zk_s32x4 zk_scale_away(zk_s32x4 sum, const zk_scale_4 *s)
     return zk_shift_saturate_s32x4(zk_add_saturate_s32x4(x, s->offset), s->left);
 }
 
-/* Likewise for one channel; in the first the multiplier is in all lanes. */
-static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s, zk_s32x4 multiplier)
+/* Likewise for one channel. */
+static inline zk_s32x4 zk_scale_up_1(zk_s32x4 sum, const zk_scale_1 *s)
 {
-    return zk_shift_saturate_n_s32x4(zk_high_mul_add_s32x4(sum, multiplier, s->offset), s->left);
+    zk_s32x4 x = zk_high_mul_n_s32x4(sum, s->multiplier);
+    return zk_shift_saturate_n_s32x4(zk_add_saturate_n_s32x4(x, s->offset), s->left);
 }
 static inline zk_s32x4 zk_scale_away_1(zk_s32x4 sum, const zk_scale_1 *s)
 {

@@ -118,7 +118,7 @@ bool zr_emit(zr_ctx *cx, const zr_program *program, const char *name, zr_generat
     char *upper = zr_alloc(cx, strlen(name) + 1, 1);
     if (!upper) return false;
     for (size_t i = 0; name[i]; i++) upper[i] = (char)toupper((unsigned char)name[i]);
-    emitter e = {cx, program, &program->model->graphs[0], name, upper};
+    emitter e = {cx, program, &program->model->graphs[0], name, upper, NULL};
     zr_buf_init(&out->header, cx);
     zr_buf_init(&out->source, cx);
     zr_buf_init(&out->weights, cx);

@@ -9,10 +9,11 @@ typedef struct emitter {
     const zr_program *program;
     const zr_graph *graph; /* graph 0 */
     const char *name, *upper;
+    const char **params; /* the name of each step's parameters: emit_all_params */
 } emitter;
 
 void emit_header(const emitter *e, zr_buf *out);
-ZR_MUST bool emit_source(const emitter *e, zr_buf *out);
+ZR_MUST bool emit_source(emitter *e, zr_buf *out);
 void emit_weights(const emitter *e, zr_buf *out);
 
 /* The comment that opens each file. */
@@ -33,5 +34,15 @@ int emit_alignment(const emitter *e);
 
 /* A parameter struct of the step as an initializer, without the outer braces' semicolon. */
 void emit_params(zr_buf *out, const zr_step *step);
+
+/* Step `i` of an inference, or behind those the steps of a reset. */
+const zr_step *emit_step(const zr_program *program, int i);
+
+/* The parameter structs of all steps, equal ones once. Sets e->params. */
+ZR_MUST bool emit_all_params(emitter *e, zr_buf *out);
+
+/* The calls of the steps `first` to `first + n`, a paragraph a node or a region of strips; calls
+ * that repeat are a loop. `hook` adds the layer hook. */
+void emit_calls(const emitter *e, zr_buf *out, int first, int n, bool hook);
 
 #endif

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <string.h>
 
 #include "emit/device.h"
@@ -20,152 +19,6 @@ static bool mentions(const zr_buf *text, const char *const *words, size_t n)
     return false;
 }
 
-static const zr_step *step_at(const zr_program *p, int i)
-{
-    return i < p->n_steps ? &p->steps[i] : &p->reset[i - p->n_steps];
-}
-
-/* The first step with the same parameters: equal ones are written once. */
-static const zr_step *params_owner(const zr_program *p, const zr_step *step)
-{
-    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
-        const zr_step *other = step_at(p, i);
-        if (!strcmp(other->kernel->params_type, step->kernel->params_type) &&
-            !memcmp(other->params, step->params, step->kernel->params_bytes))
-            return other;
-    }
-    return step;
-}
-
-/* "conv_2d_3_params"; the second call of a node has "concatenation_7_params_1". */
-static void emit_params_name(const emitter *e, zr_buf *out, const zr_step *step)
-{
-    const zr_program *p = e->program;
-    const zr_node *node = &p->model->graphs[step->graph].nodes[step->node];
-    int call = 0;
-    const zr_step *first = step->graph ? p->reset : p->steps;
-    for (const zr_step *s = step;
-         s > first && s[-1].node == step->node && s[-1].graph == step->graph; s--)
-        call++;
-    if (step->graph) zr_buf_printf(out, "reset_%d_", step->graph);
-    for (const char *s = node->op_name; *s; s++)
-        zr_buf_printf(out, "%c", tolower((unsigned char)*s));
-    zr_buf_printf(out, "_%d_params", node->index);
-    if (call) zr_buf_printf(out, "_%d", call);
-}
-
-static void emit_all_params(const emitter *e, zr_buf *out)
-{
-    const zr_program *p = e->program;
-    for (int i = 0; i < p->n_steps + p->n_reset; i++) {
-        const zr_step *step = step_at(p, i);
-        if (step->kernel->n_fields == 0 || params_owner(p, step) != step) continue;
-        zr_buf_printf(out, "static const %s ", step->kernel->params_type);
-        emit_params_name(e, out, step);
-        zr_buf_text(out, " = ");
-        emit_params(out, step);
-        zr_buf_text(out, ";\n\n");
-    }
-}
-
-static void emit_arg(const emitter *e, zr_buf *out, const zr_arg *arg)
-{
-    const char *type = zr_types[arg->type].ctype;
-    switch (arg->loc.space) {
-    case ZR_SPACE_ARENA:
-        zr_buf_printf(out, "AT(%s, %zu)", type, e->program->buffers[arg->loc.index].offset);
-        break;
-    case ZR_SPACE_CONST:
-        zr_buf_printf(out, "%s_%s", e->name, e->program->consts[arg->loc.index].name);
-        break;
-    case ZR_SPACE_STATE: zr_buf_printf(out, "m->state_%d", arg->loc.index); break;
-    case ZR_SPACE_NONE: zr_buf_text(out, "NULL"); break;
-    }
-}
-
-static void emit_call(const emitter *e, zr_buf *out, const zr_step *step)
-{
-    const zr_kernel *k = step->kernel;
-    zr_buf_printf(out, "    %s(", k->name);
-    size_t indent = 4 + strlen(k->name) + 1, line = indent;
-    for (int i = -1; i < k->n_args; i++) {
-        zr_buf item;
-        zr_buf_init(&item, e->cx);
-        if (i < 0) {
-            zr_buf_text(&item, "&");
-            emit_params_name(e, &item, params_owner(e->program, step));
-        } else {
-            emit_arg(e, &item, &step->args[i]);
-        }
-        zr_buf_text(&item, i + 1 < k->n_args ? "," : ");\n");
-        if (i >= 0 && line + item.size > 99) {
-            zr_buf_printf(out, "\n%*s", (int)indent, "");
-            line = indent;
-        } else if (i >= 0) {
-            zr_buf_text(out, " ");
-            line++;
-        }
-        zr_buf_add(out, item.data, item.size);
-        line += item.size;
-    }
-}
-
-static void emit_tensor_list(const emitter *e, zr_buf *out, const zr_graph *g, const int32_t *list,
-                             int n, bool constants)
-{
-    bool any = false;
-    for (int i = 0; i < n; i++) {
-        if (list[i] < 0 || (!constants && g->tensors[list[i]].data)) continue;
-        zr_buf_printf(out, "%s%s", any ? ", " : "",
-                      zr_shape_text(e->cx, &g->tensors[list[i]].shape));
-        any = true;
-    }
-}
-
-/* "    /" "* 3: CONV_2D 1x25x5x64 -> 1x25x5x64, 512,000 MACs, model/conv2d *" "/" */
-static void emit_layer_comment(const emitter *e, zr_buf *out, const zr_graph *g,
-                               const zr_node *node)
-{
-    zr_site site = {e->cx, e->program->model, g, node};
-    zr_buf_printf(out, "    /* %d: ", node->index);
-    emit_comment_text(out, node->op_name);
-    zr_buf_text(out, " ");
-    emit_tensor_list(e, out, g, node->inputs, node->n_inputs, false);
-    zr_buf_text(out, node->n_outputs ? " -> " : "");
-    emit_tensor_list(e, out, g, node->outputs, node->n_outputs, true);
-    if (node->op->macs) {
-        zr_buf_text(out, ", ");
-        emit_grouped(out, node->op->macs(&site));
-        zr_buf_text(out, " MACs");
-    }
-    zr_buf_text(out, " */\n");
-}
-
-/* The calls of one list of steps, a paragraph a node; `hook` adds the layer hook. */
-static void emit_steps(const emitter *e, zr_buf *out, const zr_step *steps, int n, bool hook)
-{
-    int layer = 0;
-    for (int s = 0; s < n; s++) {
-        const zr_graph *g = &e->program->model->graphs[steps[s].graph];
-        bool first =
-            s == 0 || steps[s].graph != steps[s - 1].graph || steps[s].node != steps[s - 1].node;
-        bool last = s + 1 == n || steps[s].graph != steps[s + 1].graph ||
-                    steps[s].node != steps[s + 1].node;
-        if (first) zr_buf_text(out, "\n");
-        if (first) emit_layer_comment(e, out, g, &g->nodes[steps[s].node]);
-        emit_call(e, out, &steps[s]);
-        if (last && hook) zr_buf_printf(out, "    %s_ON_LAYER(%d);\n", e->upper, layer++);
-    }
-}
-
-int zr_emit_layers(const zr_program *p)
-{
-    int n = 0;
-    for (int s = 0; s < p->n_steps; s++)
-        if (s == 0 || p->steps[s].node != p->steps[s - 1].node) n++;
-    return n;
-}
-
 static bool uses_arena(const zr_step *steps, int n)
 {
     for (int s = 0; s < n; s++)
@@ -183,7 +36,7 @@ static void emit_reset(const emitter *e, zr_buf *out)
     for (int v = 0; v < p->model->n_variables; v++)
         zr_buf_printf(out, "    memset(m->state_%d, %d, sizeof m->state_%d);\n", v,
                       p->model->variables[v].start, v);
-    emit_steps(e, out, p->reset, p->n_reset, false);
+    emit_calls(e, out, p->n_steps, p->n_reset, false);
     if (p->model->n_variables == 0)
         zr_buf_text(out, "    (void)m; /* this model has no state */\n");
     zr_buf_text(out, "}\n\n");
@@ -206,7 +59,7 @@ static void emit_invoke(const emitter *e, zr_buf *out)
     zr_buf_printf(out, "int %s_invoke(%s *m)\n{\n    unsigned char *const arena = m->arena;\n",
                   e->name, e->name);
     zr_buf_text(out, "    if (arena == NULL) return -1;\n");
-    emit_steps(e, out, p->steps, p->n_steps, true);
+    emit_calls(e, out, 0, p->n_steps, true);
     zr_buf_text(out, "\n    return 0;\n}\n");
 }
 
@@ -259,7 +112,7 @@ static bool take_kernels(const emitter *e, zr_buf *out)
     const zr_program *p = e->program;
     bool ok = zr_device_read(e->cx, &device);
     for (int s = 0; ok && s < p->n_steps + p->n_reset; s++) {
-        const zr_kernel *k = step_at(p, s)->kernel;
+        const zr_kernel *k = emit_step(p, s)->kernel;
         bool again = false;
         for (int d = 0; d < device.n; d++)
             for (int n = 0; n < device.definitions[d].n_names; n++)
@@ -271,13 +124,12 @@ static bool take_kernels(const emitter *e, zr_buf *out)
     return ok;
 }
 
-bool emit_source(const emitter *e, zr_buf *out)
+bool emit_source(emitter *e, zr_buf *out)
 {
     zr_buf kernels, params;
     zr_buf_init(&kernels, e->cx);
     zr_buf_init(&params, e->cx);
-    if (!take_kernels(e, &kernels)) return false;
-    emit_all_params(e, &params);
+    if (!take_kernels(e, &kernels) || !emit_all_params(e, &params)) return false;
     emit_banner(e, out, ".c", "the network");
     zr_buf_printf(out, "#include \"%s.h\"\n\n", e->name);
     bool math = mentions(&kernels, math_words, sizeof math_words / sizeof *math_words) ||
@@ -287,7 +139,18 @@ bool emit_source(const emitter *e, zr_buf *out)
     bool vectors = mentions(&kernels, vector_words, 1);
     if (math) zr_buf_text(out, "#include <math.h>\n");
     if (string) zr_buf_text(out, "#include <string.h>\n");
-    if (vectors) zr_buf_text(out, "#if defined(__ARM_FEATURE_MVE)\n#include <arm_mve.h>\n#endif\n");
+    if (vectors)
+        zr_buf_text(
+            out, "#if defined(__ARM_FEATURE_MVE)\n"
+                 "/* gcc 12 gets conditions wrong that it makes vectors of (its bug 108443). */\n"
+                 "#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13\n"
+                 "#pragma GCC optimize(\"no-tree-vectorize\")\n"
+                 "#endif\n"
+                 "#if defined(__clang__) /* what other cores use stays unused here */\n"
+                 "#pragma clang diagnostic ignored \"-Wunused-function\"\n"
+                 "#endif\n"
+                 "#include <arm_mve.h>\n"
+                 "#endif\n");
     if (math || string || vectors) zr_buf_text(out, "\n");
     zr_buf_printf(out,
                   "/* Called after each layer, by number; define it to trace or time them. */\n"

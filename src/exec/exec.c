@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-static void *resolve(const zr_exec *exec, zr_loc loc)
+static void *resolve(const zr_exec *exec, zr_loc loc, size_t offset)
 {
     const zr_program *p = exec->program;
     switch (loc.space) {
-    case ZR_SPACE_ARENA: return exec->arena + p->buffers[loc.index].offset;
-    case ZR_SPACE_CONST: return (void *)(uintptr_t)p->consts[loc.index].data;
+    case ZR_SPACE_ARENA: return exec->arena + p->buffers[loc.index].offset + offset;
+    case ZR_SPACE_CONST: return (void *)((uintptr_t)p->consts[loc.index].data + offset);
     case ZR_SPACE_STATE: return exec->state[loc.index];
     case ZR_SPACE_NONE: break;
     }
@@ -18,7 +18,7 @@ static void resolve_steps(const zr_exec *exec, const zr_step *steps, int n, void
 {
     for (int s = 0; s < n; s++)
         for (int i = 0; i < steps[s].kernel->n_args; i++)
-            args[s * ZR_MAX_ARGS + i] = resolve(exec, steps[s].args[i].loc);
+            args[s * ZR_MAX_ARGS + i] = resolve(exec, steps[s].args[i].loc, steps[s].args[i].offset);
 }
 
 bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
@@ -64,5 +64,5 @@ void zr_exec_run(zr_exec *exec)
 
 void *zr_exec_tensor(const zr_exec *exec, int tensor)
 {
-    return resolve(exec, exec->program->tensor_loc[tensor]);
+    return resolve(exec, exec->program->tensor_loc[tensor], 0);
 }

@@ -43,7 +43,8 @@ typedef struct zr_loc {
 
 typedef struct zr_arg {
     zr_loc loc;
-    zr_type type; /* of the elements, for the cast in generated code */
+    zr_type type;  /* of the elements, for the cast in generated code */
+    size_t offset; /* bytes from the start of a buffer or constant: a row of it */
 } zr_arg;
 
 typedef struct zr_step {
@@ -53,22 +54,33 @@ typedef struct zr_step {
     zr_arg args[ZR_MAX_ARGS];
 } zr_step;
 
+/* Times from `first` to `last`, both included. */
+typedef struct zr_span {
+    int first, last;
+} zr_span;
+
 /* A run of bytes in the arena, alive from time `first` to time `last`, both included. Time counts
  * kernel calls: step i of an inference is at i; the inputs are filled at -1 and the outputs read at
- * n_steps. The calls of `reset` come before all of it: reset step i is at i - n_reset - 1. */
+ * n_steps. The calls of `reset` come before all of it: reset step i is at i - n_reset - 1. What
+ * holds a strip of rows is alive again and again: then `spans` lists its lives in their order, and
+ * first and last are those of the first and the last of them. */
 typedef struct zr_buffer {
     size_t bytes, offset; /* offset: set by plan/ */
     int first, last;
     int graph, tensor; /* tensor -1: scratch */
+    zr_span *spans;    /* n_spans 0: one life */
+    int n_spans;
 } zr_buffer;
 
-/* Buffer `out` may lie over buffer `in` during the step at which `in` dies and `out` is born, when
- * out.offset + distance <= in.offset: the kernel has then read what it overwrites. `exact`: only
- * when both sides are equal. */
+/* Buffer `out` may lie over buffer `in` at the times `first` to `last` (one step: that at which
+ * `in` dies and `out` is born; a region of strips: both as whole pictures), when out.offset +
+ * distance <= in.offset: what is overwritten was read before. `exact`: only when both sides are
+ * equal. */
 typedef struct zr_overlap {
     int out, in;
     int64_t distance;
     bool exact;
+    int first, last;
 } zr_overlap;
 
 /* A constant that the generated code keeps in flash. */
@@ -81,10 +93,18 @@ typedef struct zr_const {
 
 struct zr_variant; /* ops/op.h */
 
+/* Nodes that are computed together a strip of rows at a time: `first` to `last`, by their place in
+ * the graph; `rows` of the last one's output (or input, if it takes rows in) in a strip. */
+typedef struct zr_region {
+    int first, last, rows;
+} zr_region;
+
 typedef struct zr_program {
     const zr_model *model;
     const struct zr_variant *const *choice; /* of each node of graph 0; NULL: the reference */
-    zr_step *steps;                         /* of graph 0: one inference */
+    const zr_region *regions;               /* nodes that run strip by strip, in running order */
+    int n_regions;
+    zr_step *steps; /* of graph 0: one inference */
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;
@@ -98,5 +118,11 @@ typedef struct zr_program {
     size_t arena_bytes; /* set by plan/ */
     size_t arena_bound; /* likewise: no placement of these buffers can be smaller */
 } zr_program;
+
+/* Whether the buffer is alive at that time. */
+bool zr_alive(const zr_buffer *buffer, int time);
+
+/* At how many times both buffers are alive; `when`: from the first to the last of them. */
+int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when);
 
 #endif

@@ -27,6 +27,8 @@ static const zr_param_field fill_fields[] = {
     ZR_PARAM(I32, zk_fill_params, count),
     ZR_PARAM(I32, zk_fill_params, bytes),
 };
+static const zr_param_field move_down_fields[] = {ZR_PARAM(I32, zk_move_down_params, bytes)};
+ZR_KERNEL(zk_move_down, zk_move_down_params, move_down_fields, 2)
 ZR_KERNEL(zk_copy_run, zk_copy_run_params, copy_run_fields, 2)
 ZR_KERNEL(zk_copy, zk_copy_params, copy_fields, 2)
 ZR_KERNEL(zk_copy_6, zk_copy_6_params, copy_6_fields, 2)
@@ -118,4 +120,11 @@ bool zr_fill_node(zr_lowering *l, zr_arg value, int out)
     zk_fill_params p = {(int32_t)zr_elements(&output->shape), zr_type_bytes(output->type)};
     zr_arg args[2] = {value, zr_arg_output(l, out)};
     return zr_call(l, &kernel_zk_fill, &p, args);
+}
+
+bool zr_move_down(zr_lowering *l, int64_t bytes, zr_arg in, zr_arg out)
+{
+    zk_move_down_params p = {(int32_t)bytes};
+    zr_arg args[2] = {in, out};
+    return zr_call(l, &kernel_zk_move_down, &p, args);
 }

@@ -56,6 +56,9 @@ zr_arg zr_arg_output(zr_lowering *l, int i);
 /* `bytes` of memory, alive during the calls of this node, aligned to 16. */
 zr_arg zr_arg_scratch(zr_lowering *l, zr_type type, size_t bytes);
 
+/* In zr_op.lower_taking: memory that keeps its content from the node's first strip to its last. */
+zr_arg zr_arg_kept(zr_lowering *l, zr_type type, size_t bytes);
+
 /* A constant of `count` elements that generated code keeps in flash under
  * "<operator>_<node>_<what>". `data` is copied. Equal constants are stored once. */
 zr_arg zr_arg_const(zr_lowering *l, const char *what, zr_type type, const void *data,
@@ -79,9 +82,18 @@ ZR_MUST bool zr_alias(zr_lowering *l, int out, int in);
  * a reset (CALL_ONCE). A graph named twice is added once. */
 ZR_MUST bool zr_call_once(zr_lowering *l, int graph);
 
-/* Lowers every node of the verified model. choice[n] is the variant for node n of graph 0, NULL the
- * reference; choice may be NULL for the reference everywhere. Programs of two runs are the same. */
-ZR_MUST bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_variant *const *choice,
+/* How graph 0 is to be computed: variants[n] is that of node n, NULL the reference; `variants` may
+ * be NULL for the reference everywhere. Regions are in running order and apart, and
+ * zr_strips_make found them possible. */
+typedef struct zr_choice {
+    const zr_variant *const *variants;
+    const zr_region *regions;
+    int n_regions;
+} zr_choice;
+
+/* Lowers every node of the verified model; choice NULL: references, every node as a whole. Programs
+ * of two runs are the same. */
+ZR_MUST bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice,
                             zr_program *program);
 
 #endif

@@ -120,6 +120,19 @@ int64_t zr_elementwise_overlap(const zr_site *site, int input)
     return growth > 0 ? growth * zr_elements(&out->shape) : 0;
 }
 
+bool zr_elementwise_rows(const zr_site *site, int input, zr_row_rule *rule)
+{
+    const zr_shape *out = &zr_output(site, 0)->shape;
+    if (!zr_shape_equal(&zr_input(site, input)->shape, out)) return false;
+    for (int i = 0; i < site->node->n_inputs; i++) {
+        const zr_tensor *in = zr_input(site, i);
+        if (in && in->data && in->shape.rank >= 3 && in->shape.dim[in->shape.rank - 3] != 1)
+            return false; /* another constant for every row */
+    }
+    *rule = (zr_row_rule){1, 0, 1};
+    return true;
+}
+
 bool zr_need_clamp(const zr_site *site, int32_t activation)
 {
     if (activation >= ZR_ACT_NONE && activation <= ZR_ACT_RELU6) return true;

@@ -38,10 +38,17 @@ ZR_MUST bool zr_need_axis(const zr_site *site, int32_t axis, int rank, int *norm
 ZR_MUST bool zr_need_broadcast(const zr_site *site, const zr_shape *a, const zr_shape *b,
                                zr_shape *out);
 
+/* For zr_version: two inputs of different shapes, one of more than four dimensions. */
+bool zr_wide_broadcast(const zr_site *site);
+
 /* The overlap distance (zr_op.overlap) of a kernel that goes through elements front to back and
  * reads element i of the input before it writes element i of the output; for inputs of the output's
  * shape, others do not allow it. */
 int64_t zr_elementwise_overlap(const zr_site *site, int input);
+
+/* zr_op.rows of the same operators: a row needs the same row of every input; what is the same for
+ * all rows may be a constant. */
+bool zr_elementwise_rows(const zr_site *site, int input, zr_row_rule *rule);
 
 /* Fused activation of the .tflite schema. */
 typedef enum zr_activation {

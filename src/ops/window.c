@@ -40,14 +40,24 @@ bool zr_need_window(const zr_site *site, const zr_window_attrs *a, const zr_tens
                      .stride_w = a->stride_w,
                      .dilation_h = a->dilation_h,
                      .dilation_w = a->dilation_w};
-    if (!zr_window(a->padding, in[1], a->kernel_h, a->stride_h, a->dilation_h, &w->out_h,
-                   &w->pad_h) ||
+    const zr_strip_view *strip = site->graph->strip;
+    if (strip) {
+        w->out_h = zr_output(site, 0)->shape.dim[1];
+        w->pad_h = strip->pad_h;
+    }
+    if ((!strip && !zr_window(a->padding, in[1], a->kernel_h, a->stride_h, a->dilation_h, &w->out_h,
+                              &w->pad_h)) ||
         !zr_window(a->padding, in[2], a->kernel_w, a->stride_w, a->dilation_w, &w->out_w,
                    &w->pad_w))
         return zr_site_fail(site, ZR_E_SHAPE,
                             "a window of %dx%d (dilation %dx%d) does not fit %dx%d", a->kernel_h,
                             a->kernel_w, a->dilation_h, a->dilation_w, in[1], in[2]);
     return true;
+}
+
+zr_row_rule zr_window_rows(const zk_window *w)
+{
+    return (zr_row_rule){w->stride_h, w->pad_h, (w->kernel_h - 1) * w->dilation_h + 1};
 }
 
 zr_shape zr_window_output(const zk_window *w)

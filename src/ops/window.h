@@ -23,9 +23,13 @@ typedef struct zr_window_attrs {
 } zr_window_attrs;
 
 /* The window over `input` [b][h][w][c] with `out_c` output channels; adds an error when strides or
- * dilations are not positive, when products overflow 31 bits or when the window does not fit. */
+ * dilations are not positive, when products overflow 31 bits or when the window does not fit. On a
+ * strip of rows (zr_graph.strip) the height of the output is what the strip says. */
 ZR_MUST bool zr_need_window(const zr_site *site, const zr_window_attrs *attrs,
                             const zr_tensor *input, int32_t out_c, zk_window *window);
+
+/* Which input rows the kernel needs for an output row: zr_op.rows of an operator with a window. */
+zr_row_rule zr_window_rows(const zk_window *window);
 
 /* [batches][out_h][out_w][out_c] */
 zr_shape zr_window_output(const zk_window *window);

@@ -2,16 +2,20 @@
 
 const zr_overlap *zr_plan_overlap(const zr_program *program, int out, int in)
 {
-    if (program->buffers[in].last != program->buffers[out].first) return NULL;
-    for (int i = 0; i < program->n_overlaps; i++)
-        if (program->overlaps[i].out == out && program->overlaps[i].in == in)
-            return &program->overlaps[i];
+    zr_span when;
+    if (!zr_together(&program->buffers[in], &program->buffers[out], &when)) return NULL;
+    for (int i = 0; i < program->n_overlaps; i++) {
+        const zr_overlap *o = &program->overlaps[i];
+        if (o->out == out && o->in == in && o->first <= when.first && when.last <= o->last)
+            return o;
+    }
     return NULL;
 }
 
 static bool together(const zr_buffer *a, const zr_buffer *b)
 {
-    return a->first <= b->last && b->first <= a->last;
+    zr_span when;
+    return zr_together(a, b, &when) > 0;
 }
 
 /* Whether what the buffers share is what a kernel allows. */
@@ -64,21 +68,24 @@ size_t zr_plan_bound(const zr_program *program)
     int64_t bound = 0;
     /* The sum of what is alive grows only where a buffer's life begins. */
     for (int i = 0; i < program->n_buffers; i++) {
-        int64_t alive = 0, most_saved = 0;
-        int time = program->buffers[i].first;
-        for (int j = 0; j < program->n_buffers; j++) {
-            const zr_buffer *b = &program->buffers[j];
-            if (b->first <= time && time <= b->last) alive += aligned(b);
+        const zr_buffer *born = &program->buffers[i];
+        for (int k = 0; k < (born->n_spans ? born->n_spans : 1); k++) {
+            int time = born->n_spans ? born->spans[k].first : born->first;
+            int64_t alive = 0, most_saved = 0;
+            for (int j = 0; j < program->n_buffers; j++)
+                if (zr_alive(&program->buffers[j], time)) alive += aligned(&program->buffers[j]);
+            for (int o = 0; o < program->n_overlaps; o++) {
+                const zr_overlap *overlap = &program->overlaps[o];
+                if (overlap->first > time || time > overlap->last ||
+                    !zr_alive(&program->buffers[overlap->out], time) ||
+                    !zr_alive(&program->buffers[overlap->in], time) ||
+                    zr_plan_overlap(program, overlap->out, overlap->in) != overlap)
+                    continue;
+                /* An output may lie over all of its dying inputs at once. */
+                most_saved += saved(program, overlap);
+            }
+            if (alive - most_saved > bound) bound = alive - most_saved;
         }
-        for (int o = 0; o < program->n_overlaps; o++) {
-            const zr_overlap *overlap = &program->overlaps[o];
-            if (program->buffers[overlap->out].first != time ||
-                program->buffers[overlap->in].last != time)
-                continue;
-            /* An output may lie over all of its dying inputs at once. */
-            most_saved += saved(program, overlap);
-        }
-        if (alive - most_saved > bound) bound = alive - most_saved;
     }
-    return (size_t)bound;
+    return ((size_t)bound + ZR_ARENA_ALIGN - 1) & ~(size_t)(ZR_ARENA_ALIGN - 1);
 }

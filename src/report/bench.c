@@ -5,12 +5,15 @@
 #include "ops/op.h"
 #include "report/score.h"
 
-/* The node and the first step of layer `layer` of the generated code. */
+/* The first step with a fast or reference kernel of layer `layer` of the generated code: layers are
+ * the nodes that have calls. */
 static const zr_step *layer_step(const zr_program *p, int layer)
 {
-    for (int s = 0, n = -1; s < p->n_steps; s++) {
-        if (s == 0 || p->steps[s].node != p->steps[s - 1].node) n++;
-        if (n == layer) return &p->steps[s];
+    for (int node = 0, n = -1; node < p->model->graphs[0].n_nodes; node++) {
+        const zr_step *found = NULL;
+        for (int s = 0; s < p->n_steps && !found; s++)
+            if (p->steps[s].node == node) found = &p->steps[s];
+        if (found && ++n == layer) return found;
     }
     return &p->steps[0];
 }

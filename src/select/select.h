@@ -3,20 +3,25 @@
 #ifndef ZR_SELECT_SELECT_H
 #define ZR_SELECT_SELECT_H
 
+#include "ops/lower.h"
 #include "select/costs.h"
 
 typedef enum zr_goal {
     ZR_GOAL_SPEED, /* fewest instructions */
-    ZR_GOAL_SIZE,  /* least flash */
-    ZR_GOAL_RAM    /* least arena, then fewest instructions */
+    ZR_GOAL_SIZE,  /* little flash, not at any price in time: select/size.h */
+    ZR_GOAL_RAM    /* least arena that costs at most an eighth more instructions than speed */
 } zr_goal;
 
 typedef struct zr_select_options {
     unsigned isa; /* zr_isa flags of the target; 0: portable C only */
     zr_goal goal;
     size_t flash_bytes;        /* for constants and kernels; 0: no limit */
+    size_t ram_bytes;          /* for the arena; 0: no limit */
     const char *const *forced; /* "LAYER=NAME": operator index and variant, or "ref" */
     int n_forced;
+    const char *const *rows; /* "FIRST-LAST=ROWS": operators, by index, to compute together so many
+                                rows at a time */
+    int n_rows;
     const zr_costs *costs; /* measured, preferred over estimates; may be NULL */
     const char *target;    /* under which they were measured */
 } zr_select_options;
@@ -28,11 +33,11 @@ zr_cost zr_cost_of(const zr_site *site, const zr_variant *variant,
 /* Whether the target can run the variant on the node. */
 bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *options);
 
-/* The variant of each node of graph 0 (NULL: the reference), one an element, in the arena. Among
- * those that the target can run the best for the goal; where the flash limit is exceeded, the nodes
- * that lose least speed for the bytes they save take a smaller one. */
+/* The variant of each node of graph 0. Among those that the target can run the best for the goal;
+ * where the flash limit is exceeded, the nodes that lose least speed for the bytes they save take a
+ * smaller one. Then the regions that are computed strip by strip: select/regions.h. */
 ZR_MUST bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *options,
-                       const zr_variant *const **choice);
+                       zr_choice *choice);
 
 /* Appends what there was to choose from: every kernel of every node of graph 0 that has more than
  * one, with its cost; the chosen one is marked. */

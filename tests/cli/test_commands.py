@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, list] = {
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],
+    "parity": [model("bytes"), "-i", inputs("bytes")],
 }
 """What a command needs beside a model to do something."""
 
@@ -27,7 +28,7 @@ class Help(Case):
     """--help and --man, of zerre and of each command."""
 
     def test_commands_are_there(self) -> None:
-        for command in ("check", "inspect", "compile", "run", "eval", "bench"):
+        for command in ("check", "inspect", "convert", "quantize", "compile", "run", "eval", "parity", "bench"):
             self.assertIn(command, COMMANDS)
 
     def test_help(self) -> None:
@@ -86,12 +87,14 @@ class WrongCommandLine(Case):
     def test_missing_operand(self) -> None:
         for command in OF_A_MODEL:
             with self.subTest(command):
-                self.fails(2, ["MODEL is missing", f"zerre {command} --help"], command)
+                operands = "FLOAT QUANTIZED" if command == "parity" else "MODEL"
+                self.fails(2, [f"{operands} is missing", f"zerre {command} --help"], command)
 
     def test_operand_too_many(self) -> None:
         for command in OF_A_MODEL:
             with self.subTest(command):
-                self.fails(2, ["'b'", "too many"], command, "a", "b")
+                words = ["a", "a", "b"] if command == "parity" else ["a", "b"]
+                self.fails(2, ["'b'", "too many"], command, *words)
 
     def test_option_without_its_value(self) -> None:
         self.fails(2, ["--input needs X.npy"], "run", model("multi"), "--input")
@@ -100,6 +103,7 @@ class WrongCommandLine(Case):
     def test_missing_option(self) -> None:
         self.fails(2, ["--output is missing"], "compile", model("multi"))
         self.fails(2, ["--input is missing"], "run", model("multi"))
+        self.fails(2, ["--input is missing"], "parity", model("multi"), model("multi"))
         self.fails(2, ["--input is missing"], "eval", model("multi"))
         self.fails(2, ["--labels is missing"], "eval", model("multi"), "-i", inputs("multi"))
 

@@ -9,7 +9,7 @@ static void plan(int64_t distance, bool exact, size_t scratch, zr_buffer *b, siz
     b[0] = (zr_buffer){.bytes = 800, .first = -1, .last = 0};
     b[1] = (zr_buffer){.bytes = 800, .first = 0, .last = 1};
     b[2] = (zr_buffer){.bytes = scratch, .first = 0, .last = 0, .tensor = -1};
-    zr_overlap overlap = {1, 0, distance, exact};
+    zr_overlap overlap = {1, 0, distance, exact, 0, 0};
     zr_program program = {.buffers = b, .n_buffers = 3, .overlaps = &overlap, .n_overlaps = 1};
     CHECK(zr_plan(&cx, &program));
     *arena = program.arena_bytes;
@@ -35,7 +35,7 @@ static bool proves(int64_t distance, bool exact, size_t out, size_t in)
     zr_ctx_init(&cx);
     zr_buffer b[2] = {{.bytes = 800, .offset = in, .first = -1, .last = 0},
                       {.bytes = 800, .offset = out, .first = 0, .last = 1}};
-    zr_overlap overlap = {1, 0, distance, exact};
+    zr_overlap overlap = {1, 0, distance, exact, 0, 0};
     zr_program program = {
         .buffers = b, .n_buffers = 2, .overlaps = &overlap, .n_overlaps = 1, .arena_bytes = 4000};
     bool proved = zr_plan_prove(&cx, &program);

@@ -101,12 +101,15 @@ static bool lower(zr_lowering *l)
 const zr_op zr_op_hard_swish = {
     .tflite_code = 117,
     .tflite_options = 91,
+    .since = "1.15.0",
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

@@ -124,36 +124,49 @@ static bool lower_relu_n1_to_1(zr_lowering *l)
 
 const zr_op zr_op_relu = {
     .tflite_code = 19,
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "2.1.0", .types = ZR_BIT(I8) | ZR_BIT(U8)),
+                ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu,
+    .quant = &zr_quant_free,
     .lower = lower_relu,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu6 = {
     .tflite_code = 21,
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu6,
+    .quant = &zr_quant_same,
     .lower = lower_relu6,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };
 
 const zr_op zr_op_relu_n1_to_1 = {
     .tflite_code = 20,
+    .since = "1.5.0",
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_relu_n1_to_1,
+    .quant = &zr_quant_free,
     .lower = lower_relu_n1_to_1,
     .overlap = zr_elementwise_overlap,
+    .rows = zr_elementwise_rows,
 };

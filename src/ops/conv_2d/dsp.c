@@ -1,4 +1,5 @@
-/* CONV_2D of int8 for the Arm DSP extension: three pixels of the output at a time.
+/* CONV_2D of int8 for the Arm DSP extension: three pixels of the output at a time, and where few
+ * are left over two or two times two (kernels with `pairs` in their name).
  *
  * The inputs that the three pixels see are gathered into scratch as interleaved 16-bit pairs, then
  * device/dsp_2x3.h multiplies them with all weights. A pixel's patch is a list of runs of bytes
@@ -9,11 +10,25 @@
  * that these three pixels see was read. */
 #include <string.h>
 
-#include "device/dsp_2x3.h"
+#include "device/dsp_2x2.h"
+#include "device/dsp_2x3_int4.h"
+#include "device/intrinsics.h"
 #include "ops/conv_2d/kernel.h"
 
-/* Widens a run of `bytes` inputs of three pixels: groups of four, then what is left in order. The
- * last one may be alone in its pair: the weight beside its is 0. */
+/* The blocks of a kernel: for three pixels, and for two if it has one; else two and one pixel are
+ * done as three of which the last ones are the same. */
+typedef struct zk_conv_2d_blocks {
+    zk_2x3_block *three, *two;
+} zk_conv_2d_blocks;
+
+/* How many pixels the next block takes if so many are left. */
+static inline ZK_INTO_CALLER int32_t zk_conv_2d_take(zk_conv_2d_blocks blocks, int32_t left)
+{
+    return blocks.two && (left == 4 || left < 3) ? 2 : 3;
+}
+
+/* Widens a run of `bytes` inputs of three pixels: groups of four, then what is left in
+ * order. The last one may be alone in its pair: the weight beside its is 0. */
 static inline void zk_conv_2d_widen(zk_2x3_inputs *in, int32_t bytes)
 {
     if (bytes >= 4) zk_2x3_widen(in, bytes >> 2);
@@ -31,6 +46,33 @@ static inline void zk_conv_2d_widen(zk_2x3_inputs *in, int32_t bytes)
         *x++ = (uint32_t)c[bytes & 2];
     }
     in->x = x;
+}
+
+/* The same of two pixels. */
+static inline void zk_conv_2d_widen_two(zk_2x3_inputs *in, int32_t bytes)
+{
+    if (bytes >= 4) zk_2x2_widen(in, bytes >> 2);
+    if ((bytes & 3) == 0) return;
+    const int8_t *a = in->pixel[0], *b = in->pixel[1];
+    uint32_t *x = in->x;
+    if (bytes & 2) {
+        *x++ = (uint32_t)a[1] << 16 | (uint16_t)a[0];
+        *x++ = (uint32_t)b[1] << 16 | (uint16_t)b[0];
+    }
+    if (bytes & 1) {
+        *x++ = (uint32_t)a[bytes & 2];
+        *x++ = (uint32_t)b[bytes & 2];
+    }
+    in->x = x;
+}
+
+static inline ZK_INTO_CALLER void zk_conv_2d_widen_some(zk_2x3_inputs *in, int32_t bytes,
+                                                        int32_t pixels)
+{
+    if (pixels == 2)
+        zk_conv_2d_widen_two(in, bytes);
+    else
+        zk_conv_2d_widen(in, bytes);
 }
 
 /* What a block leaves to do with the outputs of three pixels: the last of an odd number of
@@ -68,7 +110,7 @@ static inline zk_2x3 zk_conv_2d_block(const zk_conv_2d_pack *p, const uint32_t *
     return block;
 }
 
-/* With fewer than three pixels left, the last ones are the same. */
+/* With fewer than three pixels left, the last ones are the same, or left out. */
 static inline void zk_conv_2d_shorten(zk_2x3 *block, int32_t pixels)
 {
     if (pixels < 3) block->third = block->second;
@@ -77,54 +119,109 @@ static inline void zk_conv_2d_shorten(zk_2x3 *block, int32_t pixels)
 
 /* All output channels of the block's pixels; moves on to the next ones. */
 static inline void zk_conv_2d_multiply(const zk_conv_2d_pack *p, zk_2x3_block *multiply,
-                                       zk_2x3 *block)
+                                       zk_2x3 *block, int32_t pixels)
 {
     if (p->out_c > 1) multiply(block);
     if (p->unfinished) zk_conv_2d_finish(p, multiply, block, block->out);
-    block->out += 3 * p->out_c;
+    block->out += pixels * p->out_c;
 }
 
 /* Kernel 1x1 with stride 1: a pixel's inputs are one run, and so are all pixels. */
-static inline void zk_conv_2d_1x1(const zk_conv_2d_1x1_params *p, zk_2x3_block *multiply,
-                                  const int8_t *in, const uint32_t *weights, uint32_t *x,
-                                  int8_t *out)
+static inline ZK_INTO_CALLER void zk_conv_2d_1x1(const zk_conv_2d_1x1_params *p,
+                                                 const zk_conv_2d_blocks blocks, const int8_t *in,
+                                                 const uint32_t *weights, uint32_t *x, int8_t *out)
 {
     int32_t in_c = p->in_c;
     zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
-    for (int32_t left = p->pixels; left > 0; left -= 3, in += 3 * in_c) {
+    for (int32_t left = p->pixels; left > 0;) {
         zk_2x3_inputs inputs = {x, {in, in + in_c, in + 2 * in_c}};
+        const int32_t take = zk_conv_2d_take(blocks, left);
         if (left < 3) {
             zk_conv_2d_shorten(&block, left);
             if (left == 1) inputs.pixel[1] = in;
             inputs.pixel[2] = inputs.pixel[1];
         }
-        zk_conv_2d_widen(&inputs, in_c);
-        zk_conv_2d_multiply(&p->pack, multiply, &block);
+        if (take == 2) {
+            block.third = block.second;
+            zk_conv_2d_widen_two(&inputs, in_c);
+            zk_conv_2d_multiply(&p->pack, blocks.two, &block, 2);
+        } else {
+            zk_conv_2d_widen(&inputs, in_c);
+            zk_conv_2d_multiply(&p->pack, blocks.three, &block, 3);
+        }
+        left -= take;
+        in += take * in_c;
     }
 }
 
 void zk_conv_2d_s8_1x1_relu_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                 const uint32_t *weights, uint32_t *x, int8_t *out)
 {
-    zk_conv_2d_1x1(p, zk_2x3_relu, in, weights, x, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_relu, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
 }
 
 void zk_conv_2d_s8_1x1_dsp(const zk_conv_2d_1x1_params *p, const int8_t *in,
                            const uint32_t *weights, uint32_t *x, int8_t *out)
 {
-    zk_conv_2d_1x1(p, zk_2x3_any, in, weights, x, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_any, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
 }
 
 void zk_conv_2d_s8_1x1_relu_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                       const uint32_t *weights, uint32_t *x, int8_t *out)
 {
-    zk_conv_2d_1x1(p, zk_2x3_small_relu, in, weights, x, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_small_relu, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
 }
 
 void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                  const uint32_t *weights, uint32_t *x, int8_t *out)
 {
-    zk_conv_2d_1x1(p, zk_2x3_small, in, weights, x, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_small, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                      const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_relu, zk_2x2_relu};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_any, zk_2x2_any};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                            const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_small_relu, zk_2x2_small_relu};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                       const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_small, zk_2x2_small};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4_relu, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
 }
 
 /* A pixel of the output: where its patch starts in its picture. */
@@ -175,9 +272,10 @@ static inline const int8_t *zk_conv_2d_run(const zk_conv_2d_window_params *p,
     return copy;
 }
 
-/* The patches of three pixels, at least one of which sees padding. */
-static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk_conv_2d_place *at,
-                                     uint32_t *x, int8_t *runs)
+/* The patches of two or three pixels, at least one of which sees padding. */
+static inline ZK_INTO_CALLER void zk_conv_2d_gather(const zk_conv_2d_window_params *p,
+                                                    const zk_conv_2d_place *at, uint32_t *x,
+                                                    int8_t *runs, const int32_t pixels)
 {
     const zk_window *w = &p->window;
     int8_t *copy = runs + p->run_bytes;
@@ -185,16 +283,17 @@ static inline void zk_conv_2d_gather(const zk_conv_2d_window_params *p, const zk
     inputs.x = x;
     for (int32_t y = 0; y < w->kernel_h * w->dilation_h; y += w->dilation_h) {
         for (int32_t tap = 0, kx = 0; tap < p->taps; tap++, kx += w->dilation_w) {
-            for (int32_t i = 0; i < 3; i++)
+            for (int32_t i = 0; i < pixels; i++)
                 inputs.pixel[i] = zk_conv_2d_run(p, &at[i], y, kx, runs, copy + i * p->run_bytes);
-            zk_conv_2d_widen(&inputs, p->run_bytes);
+            zk_conv_2d_widen_some(&inputs, p->run_bytes, pixels);
         }
     }
 }
 
-/* The patches of three pixels side by side that see no padding. */
-static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
-                                            const zk_conv_2d_place *at, uint32_t *x)
+/* The patches of two or three pixels side by side that see no padding. */
+static inline ZK_INTO_CALLER void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
+                                                           const zk_conv_2d_place *at, uint32_t *x,
+                                                           const int32_t pixels)
 {
     const zk_window *w = &p->window;
     int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
@@ -208,60 +307,111 @@ static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
             inputs.pixel[0] = run;
             inputs.pixel[1] = run + step;
             inputs.pixel[2] = run + 2 * step;
-            zk_conv_2d_widen(&inputs, p->run_bytes);
+            zk_conv_2d_widen_some(&inputs, p->run_bytes, pixels);
         }
     }
 }
 
 /* Any kernel. `runs` is padding for one run, for rows outside of the picture, and room for a copy
  * of one of each pixel. */
-static inline void zk_conv_2d_window(const zk_conv_2d_window_params *p, zk_2x3_block *multiply,
-                                     const int8_t *in, const uint32_t *weights, uint32_t *x,
-                                     int8_t *runs, int8_t *out)
+static inline ZK_INTO_CALLER void zk_conv_2d_window(const zk_conv_2d_window_params *p,
+                                                    const zk_conv_2d_blocks blocks,
+                                                    const int8_t *in, const uint32_t *weights,
+                                                    uint32_t *x, int8_t *runs, int8_t *out)
 {
     const zk_window *w = &p->window;
     zk_2x3 block = zk_conv_2d_block(&p->pack, weights, x, out);
     zk_conv_2d_place at[3] = {{in, -w->pad_h, -w->pad_w}};
     for (int32_t i = 0; i < p->run_bytes; i++) runs[i] = (int8_t)p->in_zero_point;
-    for (int32_t left = w->batches * w->out_h * w->out_w; left > 0; left -= 3) {
+    for (int32_t left = w->batches * w->out_h * w->out_w; left > 0;) {
+        const int32_t take = zk_conv_2d_take(blocks, left), last = take - 1;
+        if (take == 2) block.third = block.second;
         if ((uint32_t)at->y < (uint32_t)p->inside_h && at->x >= 0 &&
-            at->x + 2 * w->stride_w < p->inside_w) {
-            zk_conv_2d_gather_inside(p, at, x);
-            at->x += 2 * w->stride_w;
+            at->x + last * w->stride_w < p->inside_w) {
+            zk_conv_2d_gather_inside(p, at, x, take);
+            at->x += last * w->stride_w;
         } else {
-            for (int32_t i = 1; i < 3; i++) {
+            for (int32_t i = 1; i <= last; i++) {
                 at[i] = at[i - 1];
                 if (i < left) zk_conv_2d_next(w, &at[i]);
             }
-            zk_conv_2d_gather(p, at, x, runs);
+            zk_conv_2d_gather(p, at, x, runs, take);
             zk_conv_2d_shorten(&block, left);
-            at[0] = at[2];
+            at[0] = at[last];
         }
         zk_conv_2d_next(w, at);
-        zk_conv_2d_multiply(&p->pack, multiply, &block);
+        zk_conv_2d_multiply(&p->pack, take == 2 ? blocks.two : blocks.three, &block, take);
+        left -= take;
     }
 }
 
 void zk_conv_2d_s8_relu_dsp(const zk_conv_2d_window_params *p, const int8_t *in,
                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
 {
-    zk_conv_2d_window(p, zk_2x3_relu, in, weights, x, runs, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_relu, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
 }
 
 void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, const uint32_t *weights,
                        uint32_t *x, int8_t *runs, int8_t *out)
 {
-    zk_conv_2d_window(p, zk_2x3_any, in, weights, x, runs, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_any, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
 }
 
 void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
 {
-    zk_conv_2d_window(p, zk_2x3_small_relu, in, weights, x, runs, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_small_relu, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
 }
 
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
 {
-    zk_conv_2d_window(p, zk_2x3_small, in, weights, x, runs, out);
+    const zk_conv_2d_blocks blocks = {zk_2x3_small, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                  const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_relu, zk_2x2_relu};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_any, zk_2x2_any};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_small_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                        const uint32_t *weights, uint32_t *x, int8_t *runs,
+                                        int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_small_relu, zk_2x2_small_relu};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_small_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_small, zk_2x2_small};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4_relu, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
 }

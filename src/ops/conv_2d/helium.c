@@ -1,4 +1,6 @@
 /* Host side of mve.c. */
+#include <string.h>
+
 #include "ops/conv_2d/variants.h"
 #include "ops/lanes.h"
 #include "ops/rules.h"
@@ -15,11 +17,14 @@ static const zr_param_field params[] = {
     ZR_PARAM(I32, zk_conv_2d_mve_params, runs),
     ZR_PARAM(I32, zk_conv_2d_mve_params, run_bytes),
     ZR_PARAM(I32, zk_conv_2d_mve_params, run_step),
+    ZR_PARAM(I32, zk_conv_2d_mve_params, windows),
 };
 ZR_KERNEL(zk_conv_2d_s8_1x1_mve, zk_conv_2d_mve_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_1x1_relu_mve, zk_conv_2d_mve_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_mve, zk_conv_2d_mve_params, params, 6)
 ZR_KERNEL(zk_conv_2d_s8_relu_mve, zk_conv_2d_mve_params, params, 6)
+ZR_KERNEL(zk_conv_2d_s8_taps_mve, zk_conv_2d_mve_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_taps_relu_mve, zk_conv_2d_mve_params, params, 5)
 
 /* What the rules of a node share. */
 typedef struct layer {
@@ -94,7 +99,7 @@ static int64_t const_bytes(const layer *n)
 /* All channels of three pixels. */
 static int64_t block_instructions(const layer *n)
 {
-    int64_t block = 24 * (int64_t)n->vectors + (zr_lanes_relu(&n->lanes) ? 43 : 48);
+    int64_t block = 24 * (int64_t)n->vectors + (zr_lanes_relu(&n->lanes) ? 34 : 40);
     return zr_lanes_blocks(&n->lanes) * block + 40;
 }
 
@@ -110,6 +115,9 @@ static zk_conv_2d_mve_params window_params_of(const layer *n)
     p.runs = w->dilation_w > 1 ? w->kernel_w : 1;
     p.run_bytes = w->kernel_w / p.runs * w->in_c;
     p.run_step = w->dilation_w * w->in_c;
+    /* Up to a row of them in a kilobyte, at least three. */
+    int32_t row = (w->out_w + 2) / 3, most = 1024 / (48 * n->vectors);
+    p.windows = 3 * (row < most ? row : most > 1 ? most : 1);
     return p;
 }
 
@@ -119,9 +127,9 @@ static int64_t rows_bytes(const zk_conv_2d_mve_params *p)
     return (int64_t)p->rows * p->row_bytes + 16;
 }
 
-static int64_t patches_bytes(const layer *n)
+static int64_t patches_bytes(const zk_conv_2d_mve_params *p)
 {
-    return 48 * (int64_t)n->vectors + 16;
+    return 16 * (int64_t)p->windows * p->vectors + 16;
 }
 
 bool zr_conv_2d_mve_fits(const zr_site *site)
@@ -146,7 +154,7 @@ void zr_conv_2d_mve_cost(const zr_site *site, zr_cost *cost)
     cost->instructions = groups * block_instructions(&n) + pixels * (patch + 20) +
                          (int64_t)w->batches * w->out_h * row;
     cost->const_bytes = const_bytes(&n);
-    cost->scratch_bytes = rows_bytes(&p) + patches_bytes(&n);
+    cost->scratch_bytes = rows_bytes(&p) + patches_bytes(&p);
     cost->code_bytes = 900;
 }
 
@@ -157,7 +165,7 @@ bool zr_conv_2d_mve_lower(zr_lowering *l)
     zr_arg args[6] = {zr_arg_input(l, 0)};
     if (!pack_weights(l, &n, &args[1]) || !zr_lanes_scales(l, &n.lanes, &args[2])) return false;
     args[3] = zr_arg_scratch(l, ZR_I8, (size_t)rows_bytes(&p));
-    args[4] = zr_arg_scratch(l, ZR_I8, (size_t)patches_bytes(&n));
+    args[4] = zr_arg_scratch(l, ZR_I8, (size_t)patches_bytes(&p));
     args[5] = zr_arg_output(l, 0);
     const zr_kernel *kernel =
         zr_lanes_relu(&n.lanes) ? &kernel_zk_conv_2d_s8_relu_mve : &kernel_zk_conv_2d_s8_mve;
@@ -182,6 +190,85 @@ int64_t zr_conv_2d_mve_overlap(const zr_site *site, int input)
             if (written - read > distance) distance = written - read;
         }
     return distance;
+}
+
+/* ---- Windows three pixels wide, side by side ---- */
+
+bool zr_conv_2d_mve_taps_fits(const zr_site *site)
+{
+    if (!zr_conv_2d_mve_fits(site)) return false;
+    layer n = layer_of(site);
+    const zk_window *w = &n.window;
+    return w->kernel_w == 3 && w->stride_w == 1 && w->dilation_w == 1 && w->dilation_h == 1 &&
+           w->in_c % 16 == 0;
+}
+
+static zk_conv_2d_mve_params taps_params_of(const layer *n)
+{
+    zk_conv_2d_mve_params p = params_of(n);
+    const zk_window *w = &n->window;
+    p.in_zero_point = zr_zero_point(n->lanes.input);
+    p.vectors = n->vectors / 3;
+    p.rows = w->kernel_h;
+    p.runs = w->in_c / 16;
+    p.run_bytes = 16 * (w->out_w + 2);
+    p.row_bytes = p.runs * p.run_bytes;
+    return p;
+}
+
+static int64_t taps_rows_bytes(const zk_conv_2d_mve_params *p)
+{
+    return (int64_t)p->rows * p->row_bytes + 32;
+}
+
+void zr_conv_2d_mve_taps_cost(const zr_site *site, zr_cost *cost)
+{
+    layer n = layer_of(site);
+    const zk_window *w = &n.window;
+    zk_conv_2d_mve_params p = taps_params_of(&n);
+    int64_t groups = (int64_t)w->batches * w->out_h * ((w->out_w + 2) / 3);
+    int64_t block = 62 * (int64_t)p.vectors + (zr_lanes_relu(&n.lanes) ? 34 : 40);
+    int64_t row = 100 + 30 * (int64_t)p.runs + (int64_t)p.row_bytes / 16 * 3 * (w->kernel_h + 1);
+    cost->instructions =
+        groups * (zr_lanes_blocks(&n.lanes) * block + 40) + (int64_t)w->batches * w->out_h * row;
+    cost->const_bytes = const_bytes(&n);
+    cost->scratch_bytes = taps_rows_bytes(&p);
+    cost->code_bytes = 1000;
+}
+
+/* The weights in the order of zk_run_4x3_taps. */
+static bool pack_taps(zr_lowering *l, const layer *n, zr_arg *arg)
+{
+    int blocks = zr_lanes_blocks(&n->lanes);
+    int64_t bytes = (int64_t)blocks * n->vectors * 64;
+    int8_t *packed = ZR_NEW(l->site.cx, int8_t, (size_t)bytes), *at = packed;
+    const zk_window *w = &n->window;
+    if (!packed) return false;
+    for (int b = 0; b < blocks; b++)
+        for (int half = 0; half < 2; half++)
+            for (int32_t y = 0; y < w->kernel_h; y++)
+                for (int32_t first = 0; first < w->in_c; first += 16)
+                    for (int32_t x = 0; x < 3; x++)
+                        for (int lane = half; lane < 4; lane += 2, at += 16) {
+                            int64_t c = zr_lanes_channel(&n->lanes, b, lane);
+                            const uint8_t *from = n->lanes.weights->data;
+                            memcpy(at, from + c * n->size + (y * 3 + x) * w->in_c + first, 16);
+                        }
+    *arg = zr_arg_const(l, "weights", ZR_I8, packed, bytes);
+    return true;
+}
+
+bool zr_conv_2d_mve_taps_lower(zr_lowering *l)
+{
+    layer n = layer_of(&l->site);
+    zk_conv_2d_mve_params p = taps_params_of(&n);
+    zr_arg args[5] = {zr_arg_input(l, 0)};
+    if (!pack_taps(l, &n, &args[1]) || !zr_lanes_scales(l, &n.lanes, &args[2])) return false;
+    args[3] = zr_arg_scratch(l, ZR_I8, (size_t)taps_rows_bytes(&p));
+    args[4] = zr_arg_output(l, 0);
+    const zr_kernel *kernel = zr_lanes_relu(&n.lanes) ? &kernel_zk_conv_2d_s8_taps_relu_mve
+                                                      : &kernel_zk_conv_2d_s8_taps_mve;
+    return zr_call(l, kernel, &p, args);
 }
 
 /* ---- 1x1 ---- */

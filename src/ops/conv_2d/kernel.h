@@ -27,6 +27,11 @@ void zk_conv_2d_s8(const zk_conv_2d_params *p, const int8_t *in, const int8_t *w
                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                    int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_conv_2d_s8_w4(const zk_conv_2d_params *p, const int8_t *in, const uint8_t *weights,
+                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                      int8_t *out);
+
 /* As zk_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
  * points are 0. */
 void zk_conv_2d_s16(const zk_conv_2d_params *p, const int16_t *in, const int8_t *weights,
@@ -69,6 +74,23 @@ void zk_conv_2d_s8_1x1_relu_dsp_small(const zk_conv_2d_1x1_params *p, const int8
 void zk_conv_2d_s8_1x1_dsp_small(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                  const uint32_t *weights, uint32_t *x, int8_t *out);
 
+/* The same; the last two or four pixels are multiplied by twos (device/dsp_2x2.h), with an even
+ * number of pairs. */
+void zk_conv_2d_s8_1x1_relu_dsp_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                      const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_relu_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                            const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                       const uint32_t *weights, uint32_t *x, int8_t *out);
+
+/* The same with weights of 4 bits: device/dsp_2x3_int4.h. */
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out);
+
 typedef struct zk_conv_2d_window_params {
     zk_window window;
     int32_t in_zero_point;
@@ -88,11 +110,26 @@ void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_
                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+
+/* Likewise by twos at the end. */
+void zk_conv_2d_s8_relu_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                  const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_relu_dsp_small_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                        const uint32_t *weights, uint32_t *x, int8_t *runs,
+                                        int8_t *out);
+void zk_conv_2d_s8_dsp_small_pairs(const zk_conv_2d_window_params *p, const int8_t *in,
+                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 
 /* Of the kernels in mve.c. */
 typedef struct zk_conv_2d_mve_params {
     zk_window window;
-    int32_t vectors;          /* of 16 values, that a window takes */
+    int32_t vectors;          /* of 16 values, that a window takes; `taps`: of three of them */
     int32_t clamp;            /* out_min and out_max are to be looked at */
     int32_t out_min, out_max; /* in the top byte; the bits below it all 0, all 1 */
     /* Of windows larger than a point: */
@@ -100,6 +137,7 @@ typedef struct zk_conv_2d_mve_params {
     int32_t rows, row_bytes; /* of the picture, with padding, that one row of the output needs */
     int32_t runs;            /* of bytes that lie side by side, in a row of the window */
     int32_t run_bytes, run_step;
+    int32_t windows; /* of which there are copies at a time, a multiple of three */
 } zk_conv_2d_mve_params;
 
 /* As zk_conv_2d_s8 of a 1x1 kernel without padding and one picture. weights and scales as in mve.c,
@@ -111,8 +149,8 @@ void zk_conv_2d_s8_1x1_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in
                                 const int8_t *weights, const int32_t *scales, int8_t *scratch,
                                 int8_t *out);
 
-/* As zk_conv_2d_s8 with one group; rows [p->rows][row_bytes] and patches [3][16 * vectors], both
- * with 16 bytes more. */
+/* As zk_conv_2d_s8 with one group; rows [p->rows][row_bytes] and patches
+ * [p->windows][16 * vectors], both with 16 bytes more. */
 void zk_conv_2d_s8_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
                        const int32_t *scales, int8_t *rows, int8_t *patches, int8_t *out);
 void zk_conv_2d_s8_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
@@ -138,6 +176,15 @@ void zk_conv_2d_s8_scalar_2x4(const zk_conv_2d_scalar_params *p, const int8_t *i
 void zk_conv_2d_s8_scalar_1x4(const zk_conv_2d_scalar_params *p, const int8_t *in,
                               const int8_t *weights, const int32_t *scale, int32_t *words,
                               int8_t *padded, int8_t *out);
+
+/* Likewise of windows three pixels wide without a horizontal stride or dilation, on a multiple of
+ * 16 channels; rows [p->rows][runs][run_bytes] with 32 bytes more: a run is 16 channels of a row of
+ * the picture. */
+void zk_conv_2d_s8_taps_mve(const zk_conv_2d_mve_params *p, const int8_t *in, const int8_t *weights,
+                            const int32_t *scales, int8_t *rows, int8_t *out);
+void zk_conv_2d_s8_taps_relu_mve(const zk_conv_2d_mve_params *p, const int8_t *in,
+                                 const int8_t *weights, const int32_t *scales, int8_t *rows,
+                                 int8_t *out);
 
 /* ---- Winograd, Arm DSP extension, int8: dsp_winograd_*.c ---- */
 

@@ -364,5 +364,13 @@ const zr_case zr_cases_depthwise_conv_2d[] = {
               .data = (const int8_t[]){-2, -3, 4,   -12, -5, -4, -18, -23, -5, -10, -33, -14,
                                        -9, -9, -32, 2,   -5, -5, -26, 8,   -7, -2,  4,   -7}}},
      .n_out = 1},
+    {.name = "weights of 4 bits, depth multiplier 2",
+     .attrs = (const int32_t[]){/* padding */ 0, /* stride_w */ 1, /* stride_h */ 1, /* depth_multiplier */ 2, /* activation */ 0, /* dilation_w */ 1, /* dilation_h */ 1},
+     .in = {{.type = ZR_I8, .shape = {4, {1, 3, 2, 2}}, .scale = 0.5f, .zero_point = -3, .data = (const int8_t[]){79, -107, -83, -68, -82, 77, 94, 21, -118, -104, -43, -18}},
+            {.type = ZR_I4, .shape = {4, {1, 3, 3, 4}}, .scales = (const float[]){0.1f, 0.05f, 0.2f, 0.07f}, .axis = 3, .constant = true, .data = (const uint8_t[]){241, 172, 51, 152, 239, 6, 238, 18, 58, 116, 196, 45, 50, 197, 135, 121, 199, 218}},
+            {.type = ZR_I32, .shape = {1, {4}}, .scale = 0.01f, .constant = true, .data = (const int32_t[]){-55, 47, 19, 10}}},
+     .n_in = 3,
+     .out = {{.type = ZR_I8, .shape = {4, {1, 3, 2, 4}}, .scale = 0.75f, .zero_point = 9, .data = (const int8_t[]){-40, 38, -112, -8, 61, -37, -20, -24, 12, 39, 127, 41, -68, 14, 117, 85, 18, -10, -103, -51, 51, 27, -92, -30}}},
+     .n_out = 1},
     {.name = NULL},
 };

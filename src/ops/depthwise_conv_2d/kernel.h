@@ -54,6 +54,11 @@ void zk_depthwise_conv_2d_s8(const zk_depthwise_conv_2d_params *p, const int8_t 
                              const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                              const int8_t *shift, int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_depthwise_conv_2d_s8_w4(const zk_depthwise_conv_2d_params *p, const int8_t *in,
+                                const uint8_t *weights, const int32_t *bias,
+                                const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
 /* As zk_depthwise_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
  * points are 0. */
 void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_t *in,
@@ -63,7 +68,7 @@ void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_
 void zk_depthwise_conv_2d_f32(const zk_depthwise_conv_2d_f32_params *p, const float *in,
                               const float *weights, const float *bias, float *out);
 
-/* Of the kernels in mve.c. */
+/* Of the kernels in mve.c. Of a line the columns are those of each channel. */
 typedef struct zk_depthwise_conv_2d_mve_params {
     zk_window window;
     int32_t in_zero_point;
@@ -89,6 +94,15 @@ void zk_depthwise_conv_2d_s8_4x1_mve(const zk_depthwise_conv_2d_mve_params *p, c
 void zk_depthwise_conv_2d_s8_4x1_relu_mve(const zk_depthwise_conv_2d_mve_params *p,
                                           const int8_t *in, const int8_t *weights,
                                           const int32_t *scales, int8_t *words, int8_t *out);
+
+/* Likewise of pictures one pixel wide, in_w = kernel_w = 1, with windows of up to 16 without strides
+ * and dilations and at least four outputs; planes [in_c][columns] with 16 bytes more. */
+void zk_depthwise_conv_2d_s8_line_mve(const zk_depthwise_conv_2d_mve_params *p, const int8_t *in,
+                                      const int8_t *weights, const int32_t *scales, int8_t *planes,
+                                      int8_t *out);
+void zk_depthwise_conv_2d_s8_line_relu_mve(const zk_depthwise_conv_2d_mve_params *p,
+                                           const int8_t *in, const int8_t *weights,
+                                           const int32_t *scales, int8_t *planes, int8_t *out);
 
 /* in and out as above; filters [in_c][ZK_DEPTHWISE_3X3_FILTER] as device/dsp_depthwise_3x3.h has
  * them; the output is at least as wide as a block (_w) and in_c a multiple of 4. scratch: group

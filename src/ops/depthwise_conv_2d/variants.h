@@ -24,7 +24,11 @@ int32_t zr_depthwise_weight(const zr_site *site, int32_t tap, int32_t c);
 /* Kernels beside the reference. */
 extern const zr_variant zr_depthwise_conv_2d_variants[];
 
-/* Helium: blocks of 2x2 outputs, of four side by side. */
+/* Helium: blocks of 2x2 outputs, of four side by side, of four of a line. */
+bool zr_depthwise_conv_2d_mve_line_fits(const zr_site *site);
+void zr_depthwise_conv_2d_mve_line_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_conv_2d_mve_line_lower(zr_lowering *l);
+int64_t zr_depthwise_conv_2d_mve_line_overlap(const zr_site *site, int input);
 bool zr_depthwise_conv_2d_mve_2x2_fits(const zr_site *site);
 void zr_depthwise_conv_2d_mve_2x2_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_conv_2d_mve_2x2_lower(zr_lowering *l);

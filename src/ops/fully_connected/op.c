@@ -28,7 +28,18 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_fully_connected_f32_params, out_min),
     ZR_PARAM(F32, zk_fully_connected_f32_params, out_max),
 };
+static const zr_param_field part_params[] = {
+    ZR_PARAM(I32, zk_fully_connected_part_params, part),
+    ZR_PARAM(I32, zk_fully_connected_part_params, first),
+    ZR_PARAM(I32, zk_fully_connected_part_params, in_size),
+    ZR_PARAM(I32, zk_fully_connected_part_params, out_size),
+    ZR_PARAM(I32, zk_fully_connected_part_params, in_offset),
+    ZR_PARAM(I32, zk_fully_connected_part_params, weight_offset),
+};
+ZR_KERNEL(zk_fully_connected_s8_part, zk_fully_connected_part_params, part_params, 4)
+ZR_KERNEL(zk_fully_connected_s8_finish, zk_fully_connected_params, params, 4)
 ZR_KERNEL(zk_fully_connected_s8, zk_fully_connected_params, params, 6)
+ZR_KERNEL(zk_fully_connected_s8_w4, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
@@ -102,7 +113,7 @@ static bool check(const zr_site *site, zr_shape *out)
            zr_need_per_tensor(site, input, "input") && zr_need_per_tensor(site, output, "output") &&
            zr_need_rank(site, weights, "weights", 2, 2) && zr_need_clamp(site, a->activation) &&
            zr_need_weights(site, input, weights, bias, weights->shape.dim[0],
-                           ZR_BIT(I32) | ZR_BIT(I64)) &&
+                           ZR_BIT(I8) | ZR_BIT(I4), ZR_BIT(I32) | ZR_BIT(I64)) &&
            check_quantization(site) && output_shape(site, out);
 }
 
@@ -117,28 +128,67 @@ static bool lower_f32(zr_lowering *l, int32_t rows, zr_arg *args)
     return zr_call(l, &kernel_zk_fully_connected_f32, &p, args);
 }
 
-static bool lower(zr_lowering *l)
+static zk_fully_connected_params params_of(const zr_site *site, int32_t rows)
 {
-    const fully_connected_attrs *a = l->site.node->attrs;
-    const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
-    const zr_tensor *output = zr_output(&l->site, 0);
-    int32_t in_size = weights->shape.dim[1], out_size = weights->shape.dim[0];
-    int32_t rows = (int32_t)(zr_elements(&input->shape) / in_size);
-    zr_arg args[6] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
-    if (input->type == ZR_F32) return lower_f32(l, rows, args);
+    const fully_connected_attrs *a = site->node->attrs;
+    const zr_tensor *weights = zr_input(site, 1), *output = zr_output(site, 0);
     zk_fully_connected_params p = {.rows = rows,
-                                   .in_size = in_size,
-                                   .out_size = out_size,
-                                   .in_offset = -zr_zero_point(input),
+                                   .in_size = weights->shape.dim[1],
+                                   .out_size = weights->shape.dim[0],
+                                   .in_offset = -zr_zero_point(zr_input(site, 0)),
                                    .weight_offset =
                                        weights->quant.n == 1 ? -zr_zero_point(weights) : 0,
                                    .out_offset = zr_zero_point(output),
                                    .scale_step = weights->quant.n != 1};
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
+    return p;
+}
+
+/* One picture, whose rows lie one after the other in the input. */
+static bool takes_rows(const zr_site *site)
+{
+    const zr_tensor *input = zr_input(site, 0);
+    return input->type == ZR_I8 && zr_elements(&input->shape) == zr_input(site, 1)->shape.dim[1];
+}
+
+static bool lower_taking(zr_lowering *l)
+{
+    const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
+    const zr_strip_view *strip = l->site.graph->strip;
+    zk_fully_connected_params all = params_of(&l->site, 1);
+    int32_t row = all.in_size / strip->in_h;
+    zk_fully_connected_part_params p = {.part = (int32_t)zr_elements(&input->shape),
+                                        .first = strip->first,
+                                        .in_size = all.in_size,
+                                        .out_size = all.out_size,
+                                        .in_offset = all.in_offset,
+                                        .weight_offset = all.weight_offset};
+    zr_arg sums = zr_arg_kept(l, ZR_I32, (size_t)all.out_size * 4);
+    zr_arg args[4] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2), sums};
+    args[1].offset = (size_t)strip->in_row * (size_t)row;
+    if (!zr_call(l, &kernel_zk_fully_connected_s8_part, &p, args)) return false;
+    if (!strip->last) return true;
+    zr_arg finish[4] = {sums};
+    if (!zr_channel_scales(l, input, weights, zr_output(&l->site, 0), weights->quant.n, &finish[1],
+                           &finish[2]))
+        return false;
+    finish[3] = zr_arg_output(l, 0);
+    return zr_call(l, &kernel_zk_fully_connected_s8_finish, &all, finish);
+}
+
+static bool lower(zr_lowering *l)
+{
+    const zr_tensor *input = zr_input(&l->site, 0), *weights = zr_input(&l->site, 1);
+    const zr_tensor *output = zr_output(&l->site, 0);
+    int32_t rows = (int32_t)(zr_elements(&input->shape) / weights->shape.dim[1]);
+    zr_arg args[6] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
+    if (input->type == ZR_F32) return lower_f32(l, rows, args);
+    zk_fully_connected_params p = params_of(&l->site, rows);
     if (!zr_channel_scales(l, input, weights, output, weights->quant.n, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
+    const zr_kernel *kernel = weights->type == ZR_I4 ? &kernel_zk_fully_connected_s8_w4
+                              : input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))
                                   ? &kernel_zk_fully_connected_s16_wrap
                                   : &kernel_zk_fully_connected_s16;
@@ -161,6 +211,18 @@ static const zr_variant variants[] = {
      .fits = zr_fully_connected_dsp_rows_small_fits,
      .cost = zr_fully_connected_dsp_rows_small_cost,
      .lower = zr_fully_connected_dsp_rows_small_lower},
+    {.name = "dsp_int4",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_int4_fits,
+     .cost = zr_fully_connected_int4_cost,
+     .lower = zr_fully_connected_int4_lower,
+     .int4 = true},
+    {.name = "dsp_int4_rows",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_rows_small_fits,
+     .cost = zr_fully_connected_dsp_rows_small_cost,
+     .lower = zr_fully_connected_dsp_rows_small_lower,
+     .int4 = true},
     {.name = "mve",
      .isa = ZR_ISA_MVE,
      .fits = zr_fully_connected_mve_fits,
@@ -175,17 +237,42 @@ static int64_t macs(const zr_site *site)
     return zr_elements(&zr_output(site, 0)->shape) * zr_input(site, 1)->shape.dim[1];
 }
 
+static const zr_quant_rule fully_connected_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 0};
+
+static bool without_bias(const zr_site *site)
+{
+    return site->node->n_inputs < 3;
+}
+
+static bool int4_weights(const zr_site *site)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    return weights && weights->type == ZR_I4;
+}
+
 const zr_op zr_op_fully_connected = {
     .tflite_code = 9,
     .tflite_options = 8,
     ZR_ATTRS(fully_connected_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.10.0", .attribute = "weights_format"),
+                ZR_NEEDS(4, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(5, "2.0.0", .attribute = "keep_num_dims"),
+                ZR_NEEDS(6, "2.1.0", .test = without_bias),
+                ZR_NEEDS(7, "2.3.0", .types = ZR_BIT(I16)),
+                ZR_NEEDS(10, "2.11.0", .types = ZR_BIT(I4), .port = 1),
+                ZR_NEEDS(13, "2.18.0", .types = ZR_BIT(I16), .test = int4_weights)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &fully_connected_quant,
     .lower = lower,
+    .takes_rows = takes_rows,
+    .lower_taking = lower_taking,
     .variants = variants,
     .macs = macs,
 };

@@ -22,6 +22,29 @@ void zk_fully_connected_s8(const zk_fully_connected_params *p, const int8_t *in,
     }
 }
 
+void zk_fully_connected_s8_part(const zk_fully_connected_part_params *p, const int8_t *in,
+                                const int8_t *weights, const int32_t *bias, int32_t *sums)
+{
+    for (int32_t c = 0; c < p->out_size; c++) {
+        const int8_t *w = weights + c * p->in_size;
+        int32_t sum = !p->first ? sums[c] : bias ? bias[c] : 0;
+        for (int32_t i = 0; i < p->part; i++)
+            sum += (in[i] + p->in_offset) * (w[i] + p->weight_offset);
+        sums[c] = sum;
+    }
+}
+
+void zk_fully_connected_s8_finish(const zk_fully_connected_params *p, const int32_t *sums,
+                                  const int32_t *multiplier, const int8_t *shift, int8_t *out)
+{
+    for (int32_t c = 0; c < p->out_size; c++) {
+        int32_t scale = c * p->scale_step;
+        int32_t sum = zk_requantize(sums[c], multiplier[scale], shift[scale]);
+        sum = zk_add_wrap(sum, p->out_offset);
+        out[c] = (int8_t)zk_clamp(sum, p->out_min, p->out_max);
+    }
+}
+
 static inline int64_t zk_fully_connected_sum_s16(const zk_fully_connected_params *p,
                                                  const int16_t *in, const int8_t *w)
 {

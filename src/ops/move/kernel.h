@@ -31,6 +31,10 @@ typedef struct zk_copy_6_params {
     int32_t run;
 } zk_copy_6_params;
 
+typedef struct zk_move_down_params {
+    int32_t bytes;
+} zk_move_down_params;
+
 typedef struct zk_fill_params {
     int32_t count; /* elements, >= 1 */
     int32_t bytes; /* of an element */
@@ -47,6 +51,10 @@ void zk_copy(const zk_copy_params *p, const void *in, void *out);
 
 /* As zk_copy. */
 void zk_copy_6(const zk_copy_6_params *p, const void *in, void *out);
+
+/* Moves the rows that are still needed to the beginning of their line buffer: `out` lies below `in`
+ * and they may overlap. */
+void zk_move_down(const zk_move_down_params *p, const void *in, void *out);
 
 /* out [count] = the one element at `value`. */
 void zk_fill(const zk_fill_params *p, const void *value, void *out);

@@ -54,6 +54,26 @@ void zk_copy_6(const zk_copy_6_params *p, const void *in, void *out)
     }
 }
 
+/* Not memmove: small libraries move byte by byte. */
+void zk_move_down(const zk_move_down_params *p, const void *in, void *out)
+{
+    const uint8_t *from = (const uint8_t *)in;
+    uint8_t *to = (uint8_t *)out;
+    int32_t left = p->bytes;
+    for (; left >= 16; left -= 16, from += 16, to += 16) {
+        uint32_t a, b, c, d;
+        memcpy(&a, from, 4);
+        memcpy(&b, from + 4, 4);
+        memcpy(&c, from + 8, 4);
+        memcpy(&d, from + 12, 4);
+        memcpy(to, &a, 4);
+        memcpy(to + 4, &b, 4);
+        memcpy(to + 8, &c, 4);
+        memcpy(to + 12, &d, 4);
+    }
+    for (; left > 0; left--) *to++ = *from++;
+}
+
 void zk_fill(const zk_fill_params *p, const void *value, void *out)
 {
     uint8_t *to = (uint8_t *)out;

@@ -38,4 +38,23 @@ void zk_max_pool_2d_s8_dsp(const zk_pool_2d_params *p, const int8_t *in, int8_t 
 /* Not a number is passed over; a window of nothing else gives the least float. */
 void zk_max_pool_2d_f32(const zk_pool_2d_f32_params *p, const float *in, float *out);
 
+/* ---- A picture by rows ---- */
+
+typedef struct zk_pool_2d_rows_params {
+    int32_t pixels, channels; /* of these rows */
+    int32_t first;            /* 1: the first rows of the picture */
+} zk_pool_2d_rows_params;
+
+typedef struct zk_pool_2d_mean_params {
+    int32_t channels, taps; /* taps: pixels of the picture */
+    int32_t out_min, out_max;
+} zk_pool_2d_mean_params;
+
+/* Adds rows of the picture, in [pixels][channels], to sums [channels]. */
+void zk_average_pool_2d_s8_rows(const zk_pool_2d_rows_params *p, const int8_t *in, int32_t *sums);
+
+/* out [channels]: the averages, as zk_average_pool_2d_s8 has them, of a window that is the picture.
+ */
+void zk_average_pool_2d_s8_mean(const zk_pool_2d_mean_params *p, const int32_t *sums, int8_t *out);
+
 #endif

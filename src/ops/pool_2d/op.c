@@ -25,6 +25,19 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_pool_2d_f32_params, out_min),
     ZR_PARAM(F32, zk_pool_2d_f32_params, out_max),
 };
+static const zr_param_field rows_params[] = {
+    ZR_PARAM(I32, zk_pool_2d_rows_params, pixels),
+    ZR_PARAM(I32, zk_pool_2d_rows_params, channels),
+    ZR_PARAM(I32, zk_pool_2d_rows_params, first),
+};
+static const zr_param_field mean_params[] = {
+    ZR_PARAM(I32, zk_pool_2d_mean_params, channels),
+    ZR_PARAM(I32, zk_pool_2d_mean_params, taps),
+    ZR_PARAM(I32, zk_pool_2d_mean_params, out_min),
+    ZR_PARAM(I32, zk_pool_2d_mean_params, out_max),
+};
+ZR_KERNEL(zk_average_pool_2d_s8_rows, zk_pool_2d_rows_params, rows_params, 2)
+ZR_KERNEL(zk_average_pool_2d_s8_mean, zk_pool_2d_mean_params, mean_params, 2)
 ZR_KERNEL(zk_average_pool_2d_s8, zk_pool_2d_params, params, 2)
 ZR_KERNEL(zk_average_pool_2d_s8_mve, zk_pool_2d_params, params, 2)
 ZR_KERNEL(zk_average_pool_2d_s8_dsp, zk_pool_2d_params, params, 2)
@@ -111,6 +124,14 @@ static int64_t overlap(const zr_site *site, int input)
                              zr_type_bytes(zr_output(site, 0)->type));
 }
 
+static bool rows(const zr_site *site, int input, zr_row_rule *rule)
+{
+    zk_window window;
+    if (input != 0 || !window_of(site, &window) || window.batches != 1) return false;
+    *rule = zr_window_rows(&window);
+    return true;
+}
+
 /* What the references take. */
 static void cost(const zr_site *site, zr_cost *cost)
 {
@@ -130,6 +151,31 @@ static bool lower_max(zr_lowering *l)
 {
     return lower(l, &kernel_zk_max_pool_2d_s8, &kernel_zk_max_pool_2d_s16,
                  &kernel_zk_max_pool_2d_f32);
+}
+
+/* The window is the picture: rows can be added up as they come. */
+static bool average_takes_rows(const zr_site *site)
+{
+    zk_window w;
+    return zr_input(site, 0)->type == ZR_I8 && window_of(site, &w) && w.batches == 1 &&
+           w.out_h == 1 && w.out_w == 1 && w.pad_h == 0 && w.pad_w == 0 && w.kernel_h >= w.in_h &&
+           w.kernel_w >= w.in_w;
+}
+
+static bool lower_average_taking(zr_lowering *l)
+{
+    const pool_2d_attrs *a = l->site.node->attrs;
+    const zr_strip_view *strip = l->site.graph->strip;
+    const int32_t *in = zr_input(&l->site, 0)->shape.dim;
+    zk_pool_2d_rows_params p = {in[1] * in[2], in[3], strip->first};
+    zr_arg sums = zr_arg_kept(l, ZR_I32, (size_t)in[3] * 4);
+    zr_arg args[2] = {zr_arg_input(l, 0), sums};
+    if (!zr_call(l, &kernel_zk_average_pool_2d_s8_rows, &p, args)) return false;
+    if (!strip->last) return true;
+    zk_pool_2d_mean_params mean = {.channels = in[3], .taps = strip->in_h * in[2]};
+    zr_clamp_quantized(zr_output(&l->site, 0), a->activation, &mean.out_min, &mean.out_max);
+    zr_arg mean_args[2] = {sums, zr_arg_output(l, 0)};
+    return zr_call(l, &kernel_zk_average_pool_2d_s8_mean, &mean, mean_args);
 }
 
 /* Helium. */
@@ -226,30 +272,42 @@ const zr_op zr_op_average_pool_2d = {
     .tflite_code = 1,
     .tflite_options = 5,
     ZR_ATTRS(pool_2d_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_average,
+    .quant = &zr_quant_same,
     .lower = lower_average,
+    .takes_rows = average_takes_rows,
+    .lower_taking = lower_average_taking,
     .variants = average_variants,
     .cost = cost,
     .overlap = overlap,
+    .rows = rows,
 };
 
 const zr_op zr_op_max_pool_2d = {
     .tflite_code = 17,
     .tflite_options = 5,
     ZR_ATTRS(pool_2d_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_same,
     .lower = lower_max,
     .variants = max_variants,
     .cost = cost,
     .overlap = overlap,
+    .rows = rows,
 };

@@ -3,6 +3,7 @@
 
 #include "device/real.h"
 #include "device/requantize.h"
+#include "device/sums.h"
 
 /* The taps of a window that are inside the picture. */
 static inline int32_t zk_pool_2d_taps(const zk_patch *patch)
@@ -43,6 +44,17 @@ void zk_average_pool_2d_s8(const zk_pool_2d_params *p, const int8_t *in, int8_t 
             }
         }
     }
+}
+
+void zk_average_pool_2d_s8_rows(const zk_pool_2d_rows_params *p, const int8_t *in, int32_t *sums)
+{
+    zk_add_pixels_s8(in, p->pixels, p->channels, p->first, sums);
+}
+
+void zk_average_pool_2d_s8_mean(const zk_pool_2d_mean_params *p, const int32_t *sums, int8_t *out)
+{
+    for (int32_t c = 0; c < p->channels; c++)
+        out[c] = (int8_t)zk_clamp(zk_pool_2d_average(sums[c], p->taps), p->out_min, p->out_max);
 }
 
 static inline int32_t zk_pool_2d_sum_s16(const zk_window *w, const zk_patch *patch,

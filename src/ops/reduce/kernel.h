@@ -36,4 +36,17 @@ void zk_reduce_max_s16(const zk_reduce_params *p, const int16_t *in, int16_t *ou
 /* Not a number is passed over; nothing else gives the least float. */
 void zk_reduce_max_f32(const zk_reduce_params *p, const float *in, float *out);
 
+/* ---- A picture by rows ---- */
+
+typedef struct zk_reduce_rows_params {
+    int32_t pixels, channels; /* of these rows */
+    int32_t first;            /* 1: the first rows of the picture */
+} zk_reduce_rows_params;
+
+/* Adds rows of the picture, in [pixels][channels], to sums [channels]. */
+void zk_reduce_sum_s8_rows(const zk_reduce_rows_params *p, const int8_t *in, int32_t *sums);
+
+/* out [kept_size[2]] as of zk_reduce_sum_s8, from the sums. */
+void zk_reduce_sum_s8_finish(const zk_reduce_params *p, const int32_t *sums, int8_t *out);
+
 #endif

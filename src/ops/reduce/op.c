@@ -19,6 +19,13 @@ static const zr_param_field params[] = {
     ZR_PARAM(I32, zk_reduce_params, shift),
     ZR_PARAM(I32, zk_reduce_params, out_offset),
 };
+static const zr_param_field rows_params[] = {
+    ZR_PARAM(I32, zk_reduce_rows_params, pixels),
+    ZR_PARAM(I32, zk_reduce_rows_params, channels),
+    ZR_PARAM(I32, zk_reduce_rows_params, first),
+};
+ZR_KERNEL(zk_reduce_sum_s8_rows, zk_reduce_rows_params, rows_params, 2)
+ZR_KERNEL(zk_reduce_sum_s8_finish, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_sum_s8, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_sum_s8_dsp, zk_reduce_params, params, 2)
 ZR_KERNEL(zk_reduce_sum_s16, zk_reduce_params, params, 2)
@@ -183,6 +190,44 @@ static bool lower_sum(zr_lowering *l)
     return call_sum(l, sum_kernel(l));
 }
 
+/* Over the pixels of a picture: rows can be added up as they come. */
+static bool takes_rows(const zr_site *site)
+{
+    const zr_tensor *in = zr_input(site, 0);
+    const int32_t *dim = in->shape.dim;
+    bool reduced[ZR_MAX_RANK];
+    return in->type == ZR_I8 && in->shape.rank == 4 && dim[0] == 1 && find_reduced(site, reduced) &&
+           reduced[1] && reduced[2] && !reduced[3] && (int64_t)dim[1] * dim[2] < 1 << 23;
+}
+
+static bool lower_taking(zr_lowering *l, bool mean)
+{
+    const zr_strip_view *strip = l->site.graph->strip;
+    const int32_t *in = zr_input(&l->site, 0)->shape.dim;
+    zk_reduce_rows_params p = {in[1] * in[2], in[3], strip->first};
+    zr_arg sums = zr_arg_kept(l, ZR_I32, (size_t)in[3] * 4);
+    zr_arg args[2] = {zr_arg_input(l, 0), sums};
+    if (!zr_call(l, &kernel_zk_reduce_sum_s8_rows, &p, args)) return false;
+    if (!strip->last) return true;
+    int32_t count = strip->in_h * in[2];
+    zk_reduce_params finish = {
+        .kept_size = {1, 1, in[3]}, .reduced_size = {1, 1, count}, .count = mean ? count : 1};
+    rescale(&l->site, count, &finish);
+    if (mean) divide(count, &finish);
+    zr_arg finish_args[2] = {sums, zr_arg_output(l, 0)};
+    return zr_call(l, &kernel_zk_reduce_sum_s8_finish, &finish, finish_args);
+}
+
+static bool lower_mean_taking(zr_lowering *l)
+{
+    return lower_taking(l, true);
+}
+
+static bool lower_sum_taking(zr_lowering *l)
+{
+    return lower_taking(l, false);
+}
+
 /* What the references take. */
 static void cost(const zr_site *site, zr_cost *cost)
 {
@@ -249,13 +294,21 @@ static bool lower_max(zr_lowering *l)
                    &p, args);
 }
 
-#define REDUCE(code, check_rule, lower_rule, table)                                           \
-    {                                                                                         \
-        .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),            \
-        .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1, \
-        .max_outputs = 1, .check = check_rule, .lower = lower_rule, .variants = table,        \
-        .cost = cost                                                                          \
+#define REDUCE(code, check_rule, quant_rule, lower_rule, table, takes, taking, ...)               \
+    {                                                                                             \
+        .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),                \
+        .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1,     \
+        .max_outputs = 1, .check = check_rule, .quant = quant_rule, .lower = lower_rule,          \
+        .variants = table, .cost = cost, .takes_rows = takes, .lower_taking = taking, __VA_ARGS__ \
     }
-const zr_op zr_op_mean = REDUCE(40, check_sum, lower_mean, mean_variants);
-const zr_op zr_op_sum = REDUCE(74, check_sum, lower_sum, sum_variants);
-const zr_op zr_op_reduce_max = REDUCE(82, check_max, lower_max, NULL);
+const zr_op zr_op_mean = REDUCE(40, check_sum, &zr_quant_free, lower_mean, mean_variants,
+                                takes_rows, lower_mean_taking, .since = "1.6.0",
+                                ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                                            ZR_NEEDS(3, "2.4.0", .types = ZR_BIT(I16))));
+const zr_op zr_op_sum =
+    REDUCE(74, check_sum, &zr_quant_free, lower_sum, sum_variants, takes_rows, lower_sum_taking,
+           .since = "1.10.0", ZR_VERSIONS(ZR_NEEDS(2, "1.15.0", .types = ZR_BIT(I8))));
+const zr_op zr_op_reduce_max =
+    REDUCE(82, check_max, &zr_quant_same, lower_max, NULL, NULL, NULL, .since = "1.11.0",
+           ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                       ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))));

@@ -3,6 +3,7 @@
 
 #include "device/real.h"
 #include "device/requantize.h"
+#include "device/sums.h"
 
 static inline int32_t zk_reduce_outputs(const zk_reduce_params *p)
 {
@@ -45,6 +46,17 @@ void zk_reduce_sum_s8(const zk_reduce_params *p, const int8_t *in, int8_t *out)
         int32_t sum = zk_reduce_rescale(p, zk_reduce_sum_s8_of(p, in + zk_reduce_start(p, i)));
         out[i] = (int8_t)zk_clamp(sum, INT8_MIN, INT8_MAX);
     }
+}
+
+void zk_reduce_sum_s8_rows(const zk_reduce_rows_params *p, const int8_t *in, int32_t *sums)
+{
+    zk_add_pixels_s8(in, p->pixels, p->channels, p->first, sums);
+}
+
+void zk_reduce_sum_s8_finish(const zk_reduce_params *p, const int32_t *sums, int8_t *out)
+{
+    for (int32_t c = 0; c < p->kept_size[2]; c++)
+        out[c] = (int8_t)zk_clamp(zk_reduce_rescale(p, sums[c]), INT8_MIN, INT8_MAX);
 }
 
 static inline int32_t zk_reduce_sum_s16_of(const zk_reduce_params *p, const int16_t *in)

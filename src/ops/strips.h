@@ -1,0 +1,84 @@
+/* Depth-first execution: the calls by which the nodes of a region compute their pictures together,
+ * a strip of rows at a time.
+ *
+ * Between two nodes there are only the rows that are still needed, in a line buffer: before its
+ * producer adds rows below, those that are needed move up to its beginning. Nothing is computed
+ * twice. Pictures that are needed outside of the region are whole. The idea is that of patch-based
+ * inference (Lin et al. 2021, "MCUNetV2") without the overlap of the patches, as in Alwani et al.
+ * 2016, "Fused-layer CNN accelerators".
+ *
+ * In every turn each node computes the rows that the nodes after it need for `rows` more rows of
+ * the region's output, and no more: from the first turn to the last no call has more rows than in
+ * between. */
+#ifndef ZR_OPS_STRIPS_H
+#define ZR_OPS_STRIPS_H
+
+#include "ops/op.h"
+
+typedef enum zr_strip_kind {
+    ZR_STRIP_OUTSIDE, /* constants, and what the region does not touch */
+    ZR_STRIP_INPUT,   /* a picture from before the region */
+    ZR_STRIP_WHOLE,   /* computed in the region, needed after it */
+    ZR_STRIP_LINE     /* computed in the region, only the rows that are needed are there */
+} zr_strip_kind;
+
+/* How a tensor takes part. */
+typedef struct zr_strip_tensor {
+    zr_strip_kind kind;
+    int root;           /* the tensor whose rows it has: itself, but for a RESHAPE of another */
+    int32_t height;     /* rows of the whole picture */
+    int64_t row_bytes;  /* of one of them */
+    int32_t capacity;   /* rows in the line buffer */
+    int32_t base, done; /* while the calls are gone through: the row that is first in the buffer,
+                           the row after the last that is computed */
+} zr_strip_tensor;
+
+/* The node at `node` computes (or takes in) its rows `y` to `y + rows`. Before, the rows of its
+ * output from `base` on move to the beginning of the line buffer. */
+typedef struct zr_strip_call {
+    int node;
+    int32_t y, rows, base;
+} zr_strip_call;
+
+typedef struct zr_strips {
+    const zr_model *model;
+    const zr_graph *graph; /* whole */
+    zr_region region;
+    bool takes; /* the last node takes rows in */
+    int n_calls;
+    zr_strip_call *calls;
+    zr_strip_tensor *tensors; /* of the graph */
+    zr_graph view;            /* what the node of a call sees: zr_strips_view */
+    zr_strip_view strip;
+} zr_strips;
+
+/* Makes the calls of the region. `possible` false: these nodes cannot be computed that way (one of
+ * them has no rows, an aligned row is needed, the pictures before and after it do not fit). False:
+ * out of memory (reported). */
+ZR_MUST bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region,
+                            zr_strips *strips, bool *possible);
+
+/* Whether the node is the region's last and takes rows in (zr_op.takes_rows). */
+bool zr_strips_takes(const zr_strips *strips, int node);
+
+/* Goes back before the first call. */
+void zr_strips_rewind(zr_strips *strips);
+
+/* The site of call `i`: the heights of the tensors are those of the strip. Calls are looked at in
+ * their order, each followed by zr_strips_done. */
+zr_site zr_strips_view(zr_ctx *cx, zr_strips *strips, int i);
+
+/* Where in its buffer the rows of `tensor` begin that the viewed call reads or writes, in bytes. */
+int64_t zr_strips_offset(const zr_strips *strips, int i, int tensor);
+
+/* Bytes that move up in the buffer of the call's output, and from where, before the call. */
+void zr_strips_move(const zr_strips *strips, int i, int64_t *from, int64_t *bytes);
+
+/* Call `i` was made. */
+void zr_strips_done(zr_strips *strips, int i);
+
+/* Row `y` of the picture that the rows to be computed from now on read first; `height` when none is
+ * read any more. */
+int32_t zr_strips_needed(const zr_strips *strips, int tensor);
+
+#endif
