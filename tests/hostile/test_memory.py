@@ -91,5 +91,10 @@ class Memory(Case):
     def test_inspect(self) -> None:
         self.check_command("inspect")
 
+    def test_inspect_the_arena(self) -> None:
+        for name in ("inspect the arena", "inspect the arena as JSON"):
+            with self.subTest(name):
+                self.check_command(name)
+
     def test_check(self) -> None:
         self.check_command("check")
