@@ -12,6 +12,8 @@ COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
     "compile": ["-o", "out"],
+    "convert": ["-o", "out.tflite"],
+    "quantize": ["-o", "out.tflite", "--calibrate", inputs("bytes")],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],
