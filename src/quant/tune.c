@@ -11,8 +11,8 @@
 #include "quant/work.h"
 
 enum {
-    VISITS = 2048, /* of samples, in all */
-    BATCH = 8,     /* samples to a step */
+    VISITS = 4096, /* of samples, in all */
+    BATCH = 16,    /* samples to a step */
     HELD_OUT = 8   /* every so manyth sample is for judging */
 };
 
@@ -203,14 +203,18 @@ static void learn_lane(void *state, int lane)
     }
 }
 
-/* One step of Adam (Kingma 2014, arXiv 1412.6980). */
-static float adam(float gradient, float *first, float *second, double rate, int64_t step)
+/* One step of Adam (Kingma 2014, arXiv 1412.6980), but for the correction of its start: adam_start.
+ */
+static float adam(float gradient, float *first, float *second, float rate)
 {
     *first = 0.9f * *first + 0.1f * gradient;
     *second = 0.99f * *second + 0.01f * gradient * gradient;
-    double a = (double)*first / (1 - pow(0.9, (double)step));
-    double b = (double)*second / (1 - pow(0.99, (double)step));
-    return (float)(rate * a / (sqrt(b) + 1e-20));
+    return rate * *first / (sqrtf(*second) + 1e-18f);
+}
+
+static double adam_start(int64_t step)
+{
+    return sqrt(1 - pow(0.99, (double)step)) / (1 - pow(0.9, (double)step));
 }
 
 static void round_latent(quant_work *w, int layer, const float *latent)
@@ -232,21 +236,20 @@ static void move_layer(const learner *t, int layer, double part)
 {
     quant_work *w = t->w;
     quant_layer *l = &w->layers[layer];
-    double bias_rate = BIAS_RATE * part * (double)w->grids[l->output].scale;
+    float bias_rate = (float)(BIAS_RATE * part) * w->grids[l->output].scale;
     for (int c = 0; c < l->channels; c++) {
-        double rate = WEIGHT_RATE * part * (double)w->scale[layer][c];
+        float rate = (float)(WEIGHT_RATE * part) * w->scale[layer][c];
         float limit = (w->bits[layer] == 4 ? 7.5f : 127.5f) * w->scale[layer][c], bias = 0;
         for (int k = 0; k < l->taps; k++) {
             size_t i = (size_t)c * (size_t)l->taps + (size_t)k;
             float g = 0;
             for (int lane = 0; lane < QUANT_LANES; lane++) g += t->gradient[lane][layer][i];
-            float v = t->latent[layer][i] -
-                      adam(g, &t->first[layer][i], &t->second[layer][i], rate, t->step);
+            float v =
+                t->latent[layer][i] - adam(g, &t->first[layer][i], &t->second[layer][i], rate);
             t->latent[layer][i] = v > limit ? limit : v < -limit ? -limit : v;
         }
         for (int lane = 0; lane < QUANT_LANES; lane++) bias += t->bias_gradient[lane][layer][c];
-        l->offset[c] -=
-            adam(bias, &t->bias_first[layer][c], &t->bias_second[layer][c], bias_rate, t->step);
+        l->offset[c] -= adam(bias, &t->bias_first[layer][c], &t->bias_second[layer][c], bias_rate);
     }
     round_latent(w, layer, t->latent[layer]);
 }
@@ -255,6 +258,7 @@ static void move_lane(void *state, int lane)
 {
     const learner *t = state;
     double part = 0.5 * (1 + cos(3.14159265358979 * (double)(t->step * BATCH) / VISITS));
+    part *= adam_start(t->step);
     for (int i = lane; i < t->w->net.n_layers; i += QUANT_LANES) move_layer(t, i, part);
 }
 
