@@ -123,8 +123,12 @@ bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
     zr_select_options options;
     if (!cli_need_target(c, target)) return false;
     if (target && !cli_select_options(c, target, &options)) return false;
-    return zr_import(&c->cx, c->operands[0], model) &&
-           zr_make_program(&c->cx, model, target ? &options : NULL, program);
+    if (!zr_import(&c->cx, c->operands[0], model)) return false;
+    zr_frontend *f = NULL;
+    if (target && options.stream && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+        return false;
+    if (f) return cli_usage(c, "--stream-input: a sound model's input comes from its front end");
+    return zr_make_program(&c->cx, model, target ? &options : NULL, program);
 }
 
 const char *cli_arena_proof(cli *c, const zr_program *program)

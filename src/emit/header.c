@@ -129,12 +129,13 @@ void emit_header(const emitter *e, zr_buf *out)
                   e->name);
     emit_accessors(e, out);
     if (e->program->stream)
-        zr_buf_printf(out,
-                      "\n/* The next row of the picture, of which nothing is needed afterwards: "
-                      "%s_INPUT_ROW_BYTES bytes. 1: it\n * was the last and the outputs are there; "
-                      "0: there are more; -1: its init failed. */\n"
-                      "int %s_push_row(%s *m, const %s *row);\n\n",
-                      e->upper, e->name, e->name, zr_types[g->tensors[g->inputs[0]].type].ctype);
+        zr_buf_printf(
+            out,
+            "\n/* Copies the next row of the picture, NAME_INPUT_ROW_BYTES bytes, and "
+            "computes what it can. 1: it was\n * the last, the outputs are there; 0: more "
+            "are missing; -1: its init failed. */\n"
+            "int %s_push_row(%s *m, const %s *row);\n\n",
+            e->name, e->name, zr_types[g->tensors[g->inputs[0]].type].ctype);
     else
         zr_buf_printf(out,
                       "\n/* One inference. 0: done; -1: its init failed. */\n"

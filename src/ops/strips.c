@@ -92,7 +92,7 @@ static bool refuse(zr_strips *s, int n, const char *why)
 
 static bool join(zr_strips *s, int n)
 {
-    static const char *const no_rows = "it cannot be computed row by row";
+    static const char *const no_rows = "it needs all rows at once";
     const zr_node *node = node_at(s, n);
     bool takes = zr_strips_takes(s, n), alias = is_alias(node);
     if (node->n_outputs != 1 || (alias && (n + 1 != s->region.last || !zr_strips_takes(s, n + 1) ||

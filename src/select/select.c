@@ -14,6 +14,9 @@
 /* The goal is RAM: a plan may take an eighth more instructions than the fastest. */
 enum { MOST_SLOWDOWN = 8, MAX_TRIES = 12 };
 
+/* The goal is speed, but the input comes by rows, which is done for RAM. */
+enum { MOST_SLOWDOWN_BY_ROWS = 64 };
+
 /* Where a reference kernel says nothing: its loops take about this much on a small core. */
 enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
 
@@ -203,8 +206,9 @@ static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_op
     if (!zr_ram_fastest(cx, search, INT64_MAX, &fits, choice, &fastest)) return false;
     if (!fits && o->stream) return zr_stream_refuse(cx, model);
     if (!budget) budget = INT64_MAX;
-    if (o->goal == ZR_GOAL_RAM) {
-        int64_t least = zr_ram_least(cx, search, fastest + fastest / MOST_SLOWDOWN);
+    if (o->goal == ZR_GOAL_RAM || o->stream) {
+        int64_t slowdown = o->goal == ZR_GOAL_RAM ? MOST_SLOWDOWN : MOST_SLOWDOWN_BY_ROWS;
+        int64_t least = zr_ram_least(cx, search, fastest + fastest / slowdown);
         if (least < 0) return false;
         if (least < budget) budget = least;
     }
