@@ -14,6 +14,8 @@ ARGUMENTS: dict[str, list] = {
     "convert": ["-o", "out"],
     "quantize": ["-o", "out", "-c", inputs("bytes")],
     "compile": ["-o", "out"],
+    "convert": ["-o", "out.tflite"],
+    "quantize": ["-o", "out.tflite", "--calibrate", inputs("bytes")],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],

@@ -120,7 +120,7 @@ static bool has_int4(const zr_site *site)
     return zr_input(site, 1)->type == ZR_I4;
 }
 
-static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
+bool zr_depthwise_3x3_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
 {
     zr_staircase stairs = zr_depthwise_stairs(site, channel, bias);
     return zr_find_line(&stairs, RIGHT, has_int4(site) ? MAX_LEFT_INT4 : MAX_LEFT, line);
@@ -154,7 +154,7 @@ bool zr_depthwise_3x3_fits(const zr_site *site)
         return false;
     if (is_int4_relu(site)) return true;
     for (int32_t c = 0; c < w.out_c; c++) {
-        if (!find_line(site, c, &bias, &line)) return false;
+        if (!zr_depthwise_3x3_line(site, c, &bias, &line)) return false;
         if (has_int4(site) && (line.start < -(1 << 23) || line.start >= 1 << 23)) return false;
     }
     return true;
@@ -251,7 +251,7 @@ static bool lower_int4(zr_lowering *l, const cut *c)
     for (int32_t i = 0; i < channels; i++) {
         int64_t bias;
         zr_line line;
-        if (!find_line(&l->site, i, &bias, &line))
+        if (!zr_depthwise_3x3_line(&l->site, i, &bias, &line))
             return zr_site_fail(&l->site, ZR_E_INTERNAL, "channel %d cannot be scaled", i);
         pack_int4(&l->site, i, bias, &line, packed + i * INT4_WORDS);
     }
@@ -275,7 +275,7 @@ static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
         uint32_t *filter = filters + i * ZK_DEPTHWISE_3X3_FILTER;
         int64_t bias;
         zr_line line;
-        if (!find_line(&l->site, i, &bias, &line))
+        if (!zr_depthwise_3x3_line(&l->site, i, &bias, &line))
             return zr_site_fail(&l->site, ZR_E_INTERNAL, "channel %d cannot be scaled", i);
         for (int32_t y = 0; y < 3; y++) {
             int32_t tap[3];
