@@ -53,8 +53,8 @@ GOALS = ("speed", "size", "ram")
 INTRODUCTION = """# Results
 
 Every model on every chip that has kernels of its own, for each goal of `--optimize`, with an input of zeros. Instructions
-are counted in QEMU and exact; cycles are an estimate, for the Cortex-M4 only ([cycles.md](cycles.md)). gcc 12.2, `-O2` for
-speed, else `-Os`. [firmware/README.md](../firmware/README.md) says what is in each figure.
+are counted in QEMU and exact; cycles are an estimate, for the Cortex-M4 only ([cycles.md](cycles.md)). gcc 12.2, `-Os` for
+size, else `-O2`. [firmware/README.md](../firmware/README.md) says what is in each figure.
 
 Beside them TensorFlow Lite Micro (TFLM 90b983c2b3f1) with CMSIS-NN (99f736a63036) from `bench/baselines.csv`, counted in
 the same way on the same emulated boards, its kernels at the better known of `-O2` and `-O3`, the rest at `-Os` as upstream.

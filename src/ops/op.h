@@ -70,17 +70,17 @@ typedef struct zr_cost {
 
 /* One way to compute a node beside the reference, with the same bits. */
 typedef struct zr_variant {
-    const char *name;                  /* "dsp_1x1": what --kernel and bench call it */
-    unsigned isa;                      /* zr_isa flags that it needs; 0: portable C */
+    const char *name; /* "dsp_1x1": what --kernel and bench call it */
+    unsigned isa;     /* zr_isa flags that it needs; 0: portable C */
+    bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
+    /* In place only at exactly the distance `overlap`: the kernel goes through the channels one
+     * after the other, and an output may lie over an input of its own channel alone. */
+    bool exact;
     bool (*fits)(const zr_site *site); /* of a verified node; no messages; NULL: always */
     void (*cost)(const zr_site *site, zr_cost *cost);
     bool (*lower)(zr_lowering *l);
     /* In place: see zr_op.overlap; NULL: the operator's own. */
     int64_t (*overlap)(const zr_site *site, int input);
-    /* Only at exactly that distance: the kernel goes through the channels one after the other, and
-     * an output may lie over an input of its own channel alone. */
-    bool exact;
-    bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
 } zr_variant;
 
 /* What LiteRT's quantization specification says of an operator's float tensors once they are

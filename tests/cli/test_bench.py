@@ -63,6 +63,9 @@ class Bench(Case):
         )
         self.assertLess(size["flash_bytes"], 0.8 * speed["flash_bytes"])
         self.assertLess(size["instructions"], 2 * speed["instructions"])
+        for found in (speed, size):
+            layers = sum(layer["instructions"] for layer in found["layers"])
+            self.assertLess(abs(layers - found["instructions"]), 0.001 * found["instructions"])
 
     def test_no_cycles(self) -> None:
         """Where Arm has published no times, there is no estimate and nothing is said about it."""

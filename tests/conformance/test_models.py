@@ -18,8 +18,8 @@ CHIP_SAMPLES = 5
 TARGET = "cortex-m4"
 
 OTHER_CHIPS = [("cortex-m55", "speed"), ("cortex-m55", "ram"), ("cortex-m4", "size")]
-"""Chips and goals for which only integer models run, since floats have one kernel everywhere. "speed" is built with
--O2, the others with -Os."""
+"""Chips and goals for which only integer models run, since floats have one kernel everywhere. "size" is built with
+-Os, the others with -O2."""
 OTHER_SAMPLES = 2
 
 GOLDEN_ONE_STEP_OFF = {"leaky_relu3", "leaky_relu18", "leaky_relu19"}
