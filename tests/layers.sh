@@ -37,7 +37,7 @@ function check(what,    path, other, end) {
     sub(/^"/, "", what)
     sub(/".*/, "", what)
     sub(/^ops\/my_op\//, "ops/_template/", what) # the name that a copy of the template replaces
-    path = ("src/" what) in files ? "src/" what : folder(file) "/" what
+    path = ("src/" what) in files ? "src/" what : what in files ? what : folder(file) "/" what
     if (!(path in files)) {
         violation("includes \"" what "\", which is not there")
         return

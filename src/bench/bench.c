@@ -19,6 +19,7 @@ static const char emulator_name[] = "qemu-system-arm";
 /* A run of the emulator: what it left in its folder. */
 typedef struct run {
     zr_bytes report, outputs, image;
+    zr_bytes inputs;        /* that a front end made */
     zr_bytes profile;       /* empty: there is none */
     const char *no_profile; /* why, when there should be one */
 } run;
@@ -160,7 +161,9 @@ static const char *plugin_option(zr_ctx *cx, const zr_build *build, zr_bytes ima
 {
     const zr_board *board = build->target->board;
     const char *invoke = zr_format(cx, "%s_invoke", build->options->name);
-    if (!invoke) return NULL;
+    const char *push_row = zr_format(cx, "%s_push_row", build->options->name);
+    if (!invoke || !push_row) return NULL;
+    if (!zr_elf_symbol(image, invoke)) invoke = push_row;
     return zr_format(cx,
                      "../%s,output=profile.txt,enter=0x%x,leave=0x%x,hook=0x%x,layers=%d,"
                      "flash=0x%x+0x%x,flash=0x%x+0x%x",
@@ -190,9 +193,10 @@ static bool run_profiled(zr_ctx *cx, const zr_build *build, const char *folder, 
 
 /* Runs the image of that part in a folder of its own, which it fills with the input. `profile`: as
  * well as it can, with a profile of n_layers layers. */
-static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, bool profile,
-                      int n_layers, run *r)
+static bool run_image(zr_ctx *cx, const zr_build *build, zr_image which, bool profile, int n_layers,
+                      run *r)
 {
+    const char *part = zr_image_names[which];
     const zr_bench_options *o = build->options;
     const char *folder = zr_format(cx, "%s/%s", build->folder, part);
     const char *image = zr_format(cx, "%s/%s.elf", build->folder, part);
@@ -202,7 +206,7 @@ static bool run_image(zr_ctx *cx, const zr_build *build, const char *part, bool 
     if (!folder || !image || !input || !output || !report) return false;
     *r = (run){.no_profile = NULL};
     if (!zr_file_read(cx, image, &r->image)) return false;
-    if (!zr_file_write(cx, input, o->input, o->input_bytes)) return false;
+    if (which != ZR_SOUND && !zr_file_write(cx, input, o->input, o->input_bytes)) return false;
     zr_process_result ran = {ZR_PROCESS_MISSING, 0, ""};
     if (profile && !run_profiled(cx, build, folder, image, n_layers, r, &ran)) return false;
     if (!r->profile.data) {
@@ -232,10 +236,11 @@ static uint64_t mean(uint64_t sum, int n)
 static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, zr_bench_result *r)
 {
     const char *report = (const char *)total->report.data;
-    int n_counts, n_stacks;
+    int n_counts, n_stacks, n_pushes;
+    uint64_t *pushes = find_all(cx, report, "push_instructions", &n_pushes);
     uint64_t *counts = find_all(cx, report, "sample_instructions", &n_counts);
     uint64_t *stacks = find_all(cx, report, "sample_stack_bytes", &n_stacks);
-    if (!counts || !stacks) return false;
+    if (!counts || !stacks || !pushes) return false;
     if (n_counts != o->n_samples || n_stacks != o->n_samples)
         return zr_fail(cx, ZR_E_DATA, at_model(o),
                        "%zu bytes of input are %d samples for the model, not %d", o->input_bytes,
@@ -248,6 +253,8 @@ static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, 
         sum += counts[i];
         if (stacks[i] > r->stack_bytes) r->stack_bytes = (uint32_t)stacks[i];
     }
+    for (int i = 0; i < n_pushes; i++)
+        if (pushes[i] > r->push_most) r->push_most = pushes[i];
     r->instructions = mean(sum, o->n_samples);
     r->sample_instructions = counts;
     r->init_instructions = find_number(report, "init_instructions");
@@ -331,6 +338,65 @@ static bool read_layer_cycles(zr_ctx *cx, const zr_bench_options *o, const run *
     return true;
 }
 
+/* Of the image with both; what it has more than the model alone is the front end's. */
+static void read_sound_sizes(const run *heard, const zr_bench_result *model, zr_bench_sound *s)
+{
+    zr_bench_result both = {.cycles = -1};
+    const char *report = (const char *)heard->report.data;
+    read_sizes(heard, &both);
+    s->frontend_bytes = find_u32(report, "frontend_bytes");
+    s->scratch_bytes = find_u32(report, "scratch_bytes");
+    s->arena_bytes = find_u32(report, "arena_bytes");
+    s->code_bytes = both.code_bytes;
+    s->weights_bytes = both.weights_bytes;
+    s->frontend_code_bytes = both.code_bytes - model->code_bytes;
+    s->frontend_weights_bytes = both.weights_bytes - model->weights_bytes;
+    s->static_bytes = both.static_bytes + model->model_bytes + s->frontend_bytes;
+}
+
+static bool read_sound(zr_ctx *cx, const zr_bench_options *o, const run *heard, zr_bench_sound *s)
+{
+    const char *report = (const char *)heard->report.data;
+    int n_features, n_stacks;
+    uint64_t *hops = find_all(cx, report, "hop_instructions", &s->n_hops);
+    uint64_t *features = find_all(cx, report, "features_instructions", &n_features);
+    uint64_t *stacks = find_all(cx, report, "sound_stack_bytes", &n_stacks);
+    uint64_t sum = 0, features_sum = 0;
+    if (!hops || !features || !stacks) return false;
+    for (int i = o->first_hops; i < s->n_hops; i++) {
+        sum += hops[i];
+        if (hops[i] > s->hop_most) s->hop_most = hops[i];
+    }
+    for (int i = 0; i < n_features; i++) features_sum += features[i];
+    s->n_inferences = n_features;
+    s->hop_instructions = mean(sum, s->n_hops - o->first_hops);
+    s->features_instructions = mean(features_sum, n_features);
+    s->stack_bytes = n_stacks ? (uint32_t)stacks[n_stacks - 1] : 0; /* they rise */
+    s->inputs = heard->inputs.data;
+    s->outputs = heard->outputs.data;
+    if (heard->inputs.size == o->input_bytes_heard * (size_t)n_features && n_features > 0)
+        return true;
+    return zr_fail(cx, ZR_E_DATA, at_model(o), "on %s: %d inferences in %d hops of sound",
+                   o->target, n_features, s->n_hops);
+}
+
+static bool measure_sound(zr_ctx *cx, zr_build *build, zr_bench_result *r)
+{
+    const zr_bench_options *o = build->options;
+    zr_bench_sound *s = ZR_NEW(cx, zr_bench_sound, 1);
+    const char *sound = zr_format(cx, "%s/sound/sound.bin", build->folder);
+    const char *inputs = zr_format(cx, "%s/sound/input.bin", build->folder);
+    run heard;
+    r->sound = s;
+    if (!s || !sound || !inputs || !zr_build_image(cx, build, ZR_SOUND) ||
+        !zr_file_write(cx, sound, o->sound, o->n_sound * sizeof *o->sound) ||
+        !run_image(cx, build, ZR_SOUND, false, 0, &heard) ||
+        !zr_file_read(cx, inputs, &heard.inputs))
+        return false;
+    read_sound_sizes(&heard, r, s);
+    return read_sound(cx, o, &heard, s);
+}
+
 static bool check_options(zr_ctx *cx, const zr_bench_options *o, const zr_target **target)
 {
     *target = zr_target_find(o->target);
@@ -350,16 +416,18 @@ static bool measure(zr_ctx *cx, zr_build *build, zr_bench_result *r)
     if (!find_emulator(cx, &r->emulator) || !compiler) return false;
     r->compiler = zr_format(cx, "%sgcc %s %s %s", r->target->toolchain->prefix, build->version,
                             build->level, r->target->flags);
-    if (!r->compiler || !zr_build_image(cx, build, false)) return false;
+    if (!r->compiler || !zr_build_image(cx, build, ZR_TOTAL)) return false;
     if (o->cycles) r->cycle_model = zr_cycles_model(r->target);
-    if (!run_image(cx, build, "total", r->cycle_model, 0, &total) ||
+    if (!run_image(cx, build, ZR_TOTAL, r->cycle_model, 0, &total) ||
         !read_total(cx, o, &total, r) || !read_cycles(cx, o, &total, r))
         return false;
     read_sizes(&total, r);
+    r->model_bytes = find_u32((const char *)total.report.data, "model_bytes");
+    if (o->sound && !measure_sound(cx, build, r)) return false;
     if (!o->layers) return true;
     int n_layers = (int)find_u32((const char *)total.report.data, "layers");
-    return zr_build_image(cx, build, true) &&
-           run_image(cx, build, "layers", r->cycles >= 0, n_layers, &layers) &&
+    return zr_build_image(cx, build, ZR_LAYERS) &&
+           run_image(cx, build, ZR_LAYERS, r->cycles >= 0, n_layers, &layers) &&
            read_layers(cx, o, &layers, r) &&
            (r->cycles < 0 || read_layer_cycles(cx, o, &layers, r));
 }

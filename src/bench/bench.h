@@ -19,17 +19,42 @@ typedef struct zr_bench_options {
     int wait_states;                /* of its flash, for the cycles */
     int time_limit_s;               /* for a run of the emulator; 0: 600 s */
     bool keep_folder;               /* leave the build in result->folder */
+
+    /* Of a sound model: what the chip hears, 16-bit samples; sources_dir has NAME_frontend.h and
+     * .c. NULL: none. */
+    const int16_t *sound;
+    size_t n_sound;
+    int every;                /* hops from one inference to the next, at least */
+    int first_hops;           /* so many do not fill a window */
+    size_t input_bytes_heard; /* of one inference: one input, one output */
 } zr_bench_options;
+
+/* A front end with its model, on the chip. */
+typedef struct zr_bench_sound {
+    int n_hops, n_inferences;
+    uint64_t hop_instructions, hop_most; /* mean and greatest of those that make a frame */
+    uint64_t features_instructions;      /* mean, from the frames to the model's input */
+
+    /* Of both together; the arena serves both. */
+    uint32_t arena_bytes, stack_bytes, static_bytes, code_bytes, weights_bytes;
+
+    /* Of it the front end; scratch is of the arena, its struct of static. */
+    uint32_t frontend_code_bytes, frontend_weights_bytes, frontend_bytes, scratch_bytes;
+
+    const uint8_t *inputs, *outputs; /* of the inferences */
+} zr_bench_sound;
 
 typedef struct zr_bench_result {
     const zr_target *target;
     const char *compiler; /* command, version and flags */
     const char *emulator; /* name and version */
 
-    /* Executed by NAME_invoke, from its entry to its return: exact. */
+    /* Executed by NAME_invoke, from its entry to its return: exact. Of a model that takes its input
+     * by rows, by the calls of NAME_push_row that make up a picture. */
     uint64_t instructions;               /* the mean of the samples, rounded */
     const uint64_t *sample_instructions; /* [n_samples] */
     uint64_t init_instructions;          /* of NAME_init */
+    uint64_t push_most; /* the most that one NAME_push_row took; 0: there is none */
 
     /* An estimate, the mean of the samples; the ends of the range that the manual leaves open.
      * Negative: there is none; where there is a model, a note says why. */
@@ -42,6 +67,7 @@ typedef struct zr_bench_result {
     uint32_t init_stack_bytes; /* likewise NAME_init */
     uint32_t static_bytes;     /* variables of the generated code and of the library functions that
                                   it calls, and one struct NAME */
+    uint32_t model_bytes;      /* of it that struct */
 
     /* Flash is the sum of the two. The harness, start-up and semihosting are in neither. */
     uint32_t code_bytes;    /* generated instructions; library functions called, with their
@@ -55,6 +81,8 @@ typedef struct zr_bench_result {
 
     const uint8_t *outputs; /* [n_samples][output_bytes_per_sample] */
     const char *folder;     /* of the build, NULL unless it was to be kept */
+
+    const zr_bench_sound *sound; /* NULL unless there was one */
 } zr_bench_result;
 
 /* Fails with ZR_E_TOOL when a program that it needs is missing. All samples run one after the

@@ -40,7 +40,7 @@ static void add_words(command *c, const char *text)
 
 static const struct {
     const char *name, *level;
-} levels[] = {{"speed", "-O2"}, {"size", "-Os"}, {"ram", "-Os"}};
+} levels[] = {{"speed", "-O2"}, {"size", "-Os"}, {"ram", "-O2"}};
 
 static const char *compiler_name(zr_ctx *cx, const zr_target *target)
 {
@@ -157,17 +157,29 @@ static bool write_firmware(zr_ctx *cx, const zr_build *build)
     return true;
 }
 
+const char *const zr_image_names[] = {"total", "layers", "sound"};
+
+/* Files of the harness that are in some images only. */
+static const struct {
+    const char *name;
+    bool in[3];
+} partial[] = {{"main.c", {true, true, false}},
+               {"layers.c", {false, true, false}},
+               {"sound.c", {false, false, true}}};
+
 /* The harness file's name without its folder when it is to be compiled, else NULL. */
-static const char *unit_name(const zr_embedded *file, bool layers)
+static const char *unit_name(const zr_embedded *file, zr_image image)
 {
     const char *name = strrchr(file->path, '/') + 1, *end = strrchr(name, '.');
     if (strcmp(end, ".c") && strcmp(end, ".S")) return NULL;
-    return !layers && !strcmp(name, "layers.c") ? NULL : name;
+    for (size_t i = 0; i < sizeof partial / sizeof *partial; i++)
+        if (!strcmp(partial[i].name, name) && !partial[i].in[image]) return NULL;
+    return name;
 }
 
 /* Compiles the harness into `folder`. It calls no function of a library, hence
  * -fno-tree-loop-distribute-patterns, and touches no register of the FPU. */
-static bool compile_harness(zr_ctx *cx, const zr_build *build, const char *folder, bool layers)
+static bool compile_harness(zr_ctx *cx, const zr_build *build, const char *folder, zr_image image)
 {
     const zr_board *board = build->target->board;
     const char *name = build->options->name;
@@ -183,17 +195,22 @@ static bool compile_harness(zr_ctx *cx, const zr_build *build, const char *folde
     add(&c, zr_format(cx, "-DBENCH_HEADER=\"%s.h\"", name));
     add(&c, zr_format(cx, "-DBENCH_MODEL=%s", name));
     add(&c, zr_format(cx, "-DBENCH_MODEL_UPPER=%s", upper));
-    if (layers) add(&c, "-DBENCH_LAYERS");
+    if (image == ZR_LAYERS) add(&c, "-DBENCH_LAYERS");
+    if (image == ZR_SOUND) {
+        add(&c, zr_format(cx, "-DBENCH_FRONTEND_HEADER=\"%s_frontend.h\"", name));
+        add(&c, zr_format(cx, "-DBENCH_EVERY=%d", build->options->every));
+    }
     add(&c, zr_format(cx, "-I%s", build->sources));
     add(&c, "-c");
     for (const zr_embedded *file = zr_embedded_firmware; file->path; file++) {
-        if (unit_name(file, layers)) add(&c, zr_format(cx, "%s/%s", build->folder, file->path));
+        if (unit_name(file, image)) add(&c, zr_format(cx, "%s/%s", build->folder, file->path));
     }
     return run_compiler(cx, build, &c, folder);
 }
 
-/* Compiles the model into `folder`; with the hooks, only the file that has them. */
-static bool compile_model(zr_ctx *cx, const zr_build *build, const char *folder, bool layers)
+/* Compiles the model into `folder`; with the hooks, only the file that has them, and without its
+ * weights where they are there. */
+static bool compile_model(zr_ctx *cx, const zr_build *build, const char *folder, zr_image image)
 {
     const char *name = build->options->name;
     const char *weights = zr_format(cx, "%s/%s_weights.c", build->sources, name);
@@ -201,14 +218,15 @@ static bool compile_model(zr_ctx *cx, const zr_build *build, const char *folder,
     if (!weights || !upper || !zr_folder_make(cx, folder)) return false;
     command c = compiler(cx, build);
     add(&c, build->level);
-    if (layers) {
+    if (image == ZR_LAYERS) {
         add(&c, zr_format(cx, "-D%s_ON_LAYER=bench_on_layer", upper));
         add(&c, "-include");
         add(&c, zr_format(cx, "%s/firmware/layers.h", build->folder));
     }
     add(&c, "-c");
     add(&c, zr_format(cx, "%s/%s.c", build->sources, name));
-    if (!layers && access(weights, F_OK) == 0) add(&c, weights);
+    if (image == ZR_TOTAL && access(weights, F_OK) == 0) add(&c, weights);
+    if (image == ZR_SOUND) add(&c, zr_format(cx, "%s/%s_frontend.c", build->sources, name));
     return run_compiler(cx, build, &c, folder);
 }
 
@@ -218,8 +236,9 @@ static void add_memory(command *c, const char *name, zr_memory memory)
                      memory.origin, name, memory.bytes));
 }
 
-static bool link_image(zr_ctx *cx, const zr_build *build, const char *part, bool layers)
+static bool link_image(zr_ctx *cx, const zr_build *build, zr_image image)
 {
+    const char *part = zr_image_names[image];
     const zr_board *board = build->target->board;
     command c = compiler(cx, build);
     /* A section that board.ld does not name would be missing from the sizes. */
@@ -230,12 +249,14 @@ static bool link_image(zr_ctx *cx, const zr_build *build, const char *part, bool
     add_memory(&c, "const", board->consts);
     add_memory(&c, "ram", board->ram);
     for (const zr_embedded *file = zr_embedded_firmware; file->path; file++) {
-        const char *unit = unit_name(file, layers);
+        const char *unit = unit_name(file, image);
         if (!unit) continue;
         int length = (int)(strrchr(unit, '.') - unit);
         add(&c, zr_format(cx, "%s/bench-harness/%.*s.o", part, length, unit));
     }
     add(&c, zr_format(cx, "%s/bench-model/%s.o", part, build->options->name));
+    if (image == ZR_SOUND)
+        add(&c, zr_format(cx, "%s/bench-model/%s_frontend.o", part, build->options->name));
     const char *weights =
         zr_format(cx, "%s/total/bench-model/%s_weights.o", build->folder, build->options->name);
     if (weights && access(weights, F_OK) == 0) add(&c, weights);
@@ -244,12 +265,12 @@ static bool link_image(zr_ctx *cx, const zr_build *build, const char *part, bool
     return run_compiler(cx, build, &c, build->folder);
 }
 
-bool zr_build_image(zr_ctx *cx, const zr_build *build, bool layers)
+bool zr_build_image(zr_ctx *cx, const zr_build *build, zr_image image)
 {
-    const char *part = layers ? "layers" : "total";
+    const char *part = zr_image_names[image];
     const char *harness = zr_format(cx, "%s/%s/bench-harness", build->folder, part);
     const char *model = zr_format(cx, "%s/%s/bench-model", build->folder, part);
-    return harness && model && (layers || write_firmware(cx, build)) &&
-           compile_harness(cx, build, harness, layers) && compile_model(cx, build, model, layers) &&
-           link_image(cx, build, part, layers);
+    return harness && model && (image != ZR_TOTAL || write_firmware(cx, build)) &&
+           compile_harness(cx, build, harness, image) && compile_model(cx, build, model, image) &&
+           link_image(cx, build, image);
 }

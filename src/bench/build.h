@@ -17,8 +17,14 @@ typedef struct zr_build {
  * first. */
 ZR_MUST bool zr_build_start(zr_ctx *cx, zr_build *build);
 
-/* Builds the image; `layers`: with a hook after each layer. The image is <folder>/<part>.elf,
- * `part` being "total" or "layers". "layers" needs that "total" was built. */
-ZR_MUST bool zr_build_image(zr_ctx *cx, const zr_build *build, bool layers);
+/* The images there are: the model, the model with a hook after each layer, the model behind its
+ * front end. */
+typedef enum zr_image { ZR_TOTAL, ZR_LAYERS, ZR_SOUND } zr_image;
+
+/* "total", "layers", "sound". */
+extern const char *const zr_image_names[];
+
+/* Builds <folder>/<name of the image>.elf. The others need that ZR_TOTAL was built. */
+ZR_MUST bool zr_build_image(zr_ctx *cx, const zr_build *build, zr_image image);
 
 #endif

@@ -2,11 +2,15 @@
 #ifndef ZR_CLI_CLI_H
 #define ZR_CLI_CLI_H
 
+#include <limits.h>
+
 #include "base/context.h"
 #include "base/npy.h"
+#include "exec/samples.h"
+#include "frontend/model.h"
 #include "select/select.h"
 
-enum { CLI_MAX_OPTIONS = 24, CLI_MAX_OPERANDS = 8 };
+enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
 
 typedef struct cli_option {
     const char *name;     /* "output": --output */
@@ -33,7 +37,7 @@ struct cli {
     const cli_command *command;
     const char
         *values[CLI_MAX_OPTIONS]; /* by position in options; "" for a flag; NULL: not given */
-    const char *operands[CLI_MAX_OPERANDS];
+    const char **operands;
     int n_operands;
 };
 
@@ -62,20 +66,46 @@ void cli_progress(void *user, int64_t done, int64_t total);
 /* Options that choose kernels, for the tables of the commands that have them; the values are read
  * by cli_build. --kernel may name several layers: "3=dsp_1x1,7=ref". */
 #define CLI_KERNEL_OPTIONS                                                                    \
-    {"optimize", 'O', "GOAL", "speed (default), size or ram"},                                \
+    {"optimize", 'O', "GOAL", "speed (default), size (flash and time) or ram"},               \
         {"costs", 0, "FILE", "measured costs from 'zerre tune', preferred over estimates"},   \
         {"flash", 0, "SIZE", "flash there is for constants and code, such as 128K"},          \
+        {"ram", 0, "SIZE", "bytes for the arena, such as 32K: the fastest plan that fits"},   \
         {"rows", 0, "FIRST-LAST=N", "compute these operators together, N rows at a time"},    \
     {                                                                                         \
         "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
     }
 
+/* For the commands of which the network may take its input by rows; likewise read by cli_build. */
+#define CLI_STREAM_OPTION                                                             \
+    {                                                                                 \
+        "stream-input", 0, NULL, "the input comes row by row, as a camera's lines do" \
+    }
+
 /* The choice of kernels that the options ask for. */
 ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
+
+/* Adds a usage error when there is no target and an option that chooses kernels for one. */
+ZR_MUST bool cli_need_target(cli *c, const char *target);
 
 /* Reads the model that the first operand names and makes its program: with the kernels of the
  * target (NULL: the reference, whatever the other options say). */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
+
+/* The front end `name`: one of zr_frontend_names, a description's file, or a folder that has one.
+ */
+ZR_MUST bool cli_frontend(cli *c, const char *name, zr_frontend *frontend);
+
+/* The samples that --input names, for the model that the first operand names: arrays, or a sound
+ * file for a sound model. */
+ZR_MUST bool cli_samples(cli *c, const zr_model *model, zr_samples *samples);
+
+/* Whether the file is there and begins as no .npy and no zip file does. */
+bool cli_is_sound(const char *path);
+
+/* The recordings that --labels lists below the folder --audio, for a sound model; `labels` [n].
+ * owners: NULL, or which recording a sample is a window of. */
+ZR_MUST bool cli_recordings(cli *c, const zr_model *model, zr_buf *owners, zr_samples *samples,
+                            zr_array *labels);
 
 /* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
 const char *cli_arena_proof(cli *c, const zr_program *program);

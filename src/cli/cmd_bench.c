@@ -13,10 +13,12 @@
 
 static const cli_option options[] = {
     {"target", 't', "CHIP", "the chip (default: cortex-m4); --target list shows all"},
-    {"input", 'i', "X.npy", "samples to run (default: one of zeros)"},
+    {"input", 'i', "X.npy", "samples or sound to run (default: one of zeros)"},
     {"output", 'o', "Y.npy", "write the outputs that the chip computed"},
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
+    {"every", 0, "N", "frames of a clip between inferences (default: 200 ms), of a sound model"},
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
     {"wait-states", 0, "N", "of the flash, for the estimate of cycles (default: 0)"},
     {"why", 0, NULL, "show what each kernel was chosen from, with costs"},
@@ -27,11 +29,7 @@ static const cli_option options[] = {
 static bool take_samples(cli *c, const zr_model *model, zr_samples *samples)
 {
     const char *path = cli_value(c, "input");
-    zr_array *arrays;
-    int n;
-    if (!path) return zr_samples_zero(&c->cx, model, samples);
-    return zr_arrays_read(&c->cx, path, &arrays, &n) &&
-           zr_samples_take(&c->cx, model, path, arrays, n, samples);
+    return path ? cli_samples(c, model, samples) : zr_samples_zero(&c->cx, model, samples);
 }
 
 /* The outputs that the board wrote sample by sample, as one array an output. */
@@ -78,6 +76,59 @@ static bool explain(cli *c, const char *target, const zr_program *program, zr_bu
     return !out->failed;
 }
 
+/* A whole number of 1 or more; 0 when the option is not given. */
+static bool take_every(cli *c, int *every)
+{
+    const char *text = cli_value(c, "every");
+    char *end;
+    long value = text ? strtol(text, &end, 10) : 0;
+    if (text && (end == text || *end || value < 1 || value > 10000))
+        return cli_usage(c, "--every %s is no number from 1 to 10000", text);
+    *every = (int)value;
+    return true;
+}
+
+/* What a sound model hears: the sound that is its input, or noise. *hearing: NULL for others. */
+static bool take_hearing(cli *c, const zr_model *model, zr_hearing **hearing)
+{
+    zr_frontend *f;
+    zr_sound sound = {NULL, 0, 0};
+    int every;
+    const char *path = cli_value(c, "input");
+    *hearing = NULL;
+    if (!take_every(c, &every) || !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+        return false;
+    if (!f && every) return cli_usage(c, "--every goes with a sound model");
+    if (!f) return true;
+    *hearing = ZR_NEW(&c->cx, zr_hearing, 1);
+    if (!*hearing) return false;
+    if (path && cli_is_sound(path) && !zr_sound_read(&c->cx, path, (int)f->sample_rate, &sound))
+        return false;
+    **hearing = (zr_hearing){f, model, sound.samples, sound.n, 0};
+    return zr_hearing_start(&c->cx, *hearing, every);
+}
+
+/* The word that the chip heard, inference by inference, where the model has words. */
+static bool print_words(cli *c, const zr_model *model, int64_t n, const zr_array *scores,
+                        zr_buf *out)
+{
+    const zr_graph *g = &model->graphs[0];
+    const zr_tensor *tensor = &g->tensors[g->outputs[0]];
+    const char *const *words;
+    int n_words;
+    if (!zr_labels_read(&c->cx, c->operands[0], &words, &n_words)) return false;
+    if (n_words == 0 || n_words != zr_elements(&tensor->shape)) return true;
+    for (int64_t s = 0; s < n; s++) {
+        const uint8_t *sample = scores->data + (size_t)s * zr_tensor_bytes(tensor);
+        int best = 0;
+        for (int i = 1; i < n_words; i++)
+            if (zr_tensor_real(tensor, sample, i) > zr_tensor_real(tensor, sample, best)) best = i;
+        zr_buf_printf(out, "heard: %s (%.2f)\n", words[best], zr_tensor_real(tensor, sample, best));
+    }
+    zr_buf_text(out, "\n");
+    return !out->failed;
+}
+
 static bool run(cli *c)
 {
     const char *target = cli_value(c, "target"), *labels_path = cli_value(c, "labels");
@@ -95,10 +146,12 @@ static bool run(cli *c)
     zr_samples samples;
     zr_bench_result result;
     zr_array *labels = NULL;
+    zr_hearing *hearing;
     int n_labels;
     if (!take_wait_states(c, &o.wait_states) || !cli_build(c, target, &model, &program) ||
-        !take_samples(c, &model, &samples))
+        !take_samples(c, &model, &samples) || !take_hearing(c, &model, &hearing))
         return false;
+    o.hearing = hearing;
     if (labels_path && !zr_arrays_read(&c->cx, labels_path, &labels, &n_labels)) return false;
     zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)model.graphs[0].n_outputs + 1);
     if (!outputs || !zr_measure(&c->cx, &program, &o, &samples, &result) ||
@@ -112,11 +165,14 @@ static bool run(cli *c)
     zr_buf_init(&out, &c->cx);
     if (!zr_summarize(&c->cx, &model, &program, &summary)) return false;
     if (json) {
-        if (!zr_bench_json(&c->cx, &summary, &result, samples.n, &out)) return false;
+        if (!zr_bench_json(&c->cx, &summary, &result, hearing, samples.n, &out)) return false;
     } else {
         if (labels && !zr_bench_answers(&c->cx, labels_path, &outputs[0], labels, &out))
             return false;
-        zr_bench_text(&summary, &result, samples.n, &out);
+        if (hearing && cli_value(c, "input") &&
+            !print_words(c, &model, samples.n, &outputs[0], &out))
+            return false;
+        zr_bench_text(&summary, &result, hearing, samples.n, &out);
         if (cli_value(c, "why") && !explain(c, target, &program, &out)) return false;
     }
     return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
@@ -135,6 +191,11 @@ const cli_command command_bench = {
         "For the Cortex-M4 it estimates cycles too, from the timings in Arm's manual; in brackets "
         "the "
         "ends of what the manual leaves open. docs/cycles.md says what the estimate leaves out.\n\n"
+        "A sound model (a folder with model.tflite and frontend.json) is measured with its front "
+        "end "
+        "too: instructions of a hop and of a second, RAM and flash of both together. The chip "
+        "hears "
+        "the sound that --input names, or noise.\n\n"
         "Needs the cross compiler of the chip and qemu-system-arm.",
     .options = options,
     .min_operands = 0,

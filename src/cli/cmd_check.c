@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "frontend/emit.h"
 #include "ops/op.h"
 #include "report/bench.h"
 
@@ -29,17 +30,30 @@ static int64_t flash_of(const need *n)
     return n->weights + (n->code > 0 ? n->code : 0);
 }
 
+/* Of a sound model the front end is counted too: its scratch memory, which is of the arena; with a
+ * target all of it. */
 static bool find_need(cli *c, const zr_program *program, const zr_summary *summary, need *n)
 {
+    zr_frontend *f;
     const char *target = cli_value(c, "target");
+    if (!zr_frontend_of_model(&c->cx, c->operands[0], program->model, &f)) return false;
+    zr_hearing h = {f, program->model, NULL, 0, 0};
     *n = (need){(int64_t)program->arena_bytes, -1, -1, -1, summary->weights_bytes};
+    if (f && n->arena < (int64_t)zr_frontend_scratch_bytes(f))
+        n->arena = (int64_t)zr_frontend_scratch_bytes(f);
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
-    zr_measure_options o = {.target = target, .optimize = "speed"};
+    zr_measure_options o = {.target = target, .optimize = "speed", .hearing = f ? &h : NULL};
     if (!zr_samples_zero(&c->cx, program->model, &samples) ||
-        !zr_measure(&c->cx, program, &o, &samples, &r))
+        (f && !zr_hearing_start(&c->cx, &h, 0)) || !zr_measure(&c->cx, program, &o, &samples, &r))
         return false;
+    const zr_bench_sound *s = r.sound;
+    if (s) {
+        *n = (need){s->arena_bytes, s->stack_bytes, s->static_bytes, s->code_bytes,
+                    s->weights_bytes};
+        return true;
+    }
     *n = (need){r.arena_bytes, r.stack_bytes, r.static_bytes, r.code_bytes, r.weights_bytes};
     return true;
 }
@@ -191,7 +205,7 @@ const cli_command command_check = {
         "then the RAM and flash that it needs against what there is. With --target the model is "
         "built "
         "and run for that chip, so that code and stack are exact; without, only the arena and the "
-        "constants are counted.",
+        "constants are counted. Of a sound model (a folder) the front end is counted too.",
     .options = options,
     .min_operands = 0,
     .max_operands = 1,

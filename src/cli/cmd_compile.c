@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "emit/emit.h"
+#include "frontend/emit.h"
 
 static const cli_option options[] = {
     {"output", 'o', "DIR", "folder for the C files; made when it does not exist"},
@@ -10,8 +11,19 @@ static const cli_option options[] = {
      "prefix of the files and of every symbol (default: the model's file name)"},
     {"target", 't', "CHIP", "choose kernels for it (default: portable C, the reference)"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
+
+/* Writes the front end of a sound model beside it. */
+static bool write_frontend(cli *c, const zr_model *model, const char *folder, const char *name)
+{
+    zr_frontend *f;
+    zr_generated_frontend generated;
+    if (!zr_frontend_of_model(&c->cx, c->operands[0], model, &f)) return false;
+    return !f || (zr_frontend_emit(&c->cx, f, model, name, &generated) &&
+                  zr_frontend_emit_write(&c->cx, &generated, folder, name));
+}
 
 static bool run(cli *c)
 {
@@ -28,7 +40,7 @@ static bool run(cli *c)
         &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
         name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
         (long long)zr_emit_constant_bytes(&program));
-    return line && zr_folder_make(&c->cx, folder) &&
+    return line && zr_folder_make(&c->cx, folder) && write_frontend(c, &model, folder, name) &&
            zr_emit_write(&c->cx, &generated, folder, name) &&
            zr_file_write(&c->cx, "-", line, strlen(line));
 }
@@ -41,7 +53,9 @@ const cli_command command_compile = {
         "Writes NAME.h, NAME.c and NAME_weights.c into the folder: the network as C99 (and C++) "
         "that "
         "needs no library, no malloc and no operating system. The size of its arena is in NAME.h. "
-        "The same model and name give the same bytes.",
+        "The same model and name give the same bytes.\n\n"
+        "A sound model (a folder with model.tflite and frontend.json) gets NAME_frontend.h and "
+        "NAME_frontend.c too: from samples to the network's input.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

@@ -8,12 +8,16 @@
 #include "report/score.h"
 
 static const cli_option options[] = {
-    {"input", 'i', "X.npy", "samples; .npz for a model of several inputs"},
-    {"labels", 'l', "Y.npy", "one label a sample"},
+    {"input", 'i', "X.npy", "samples; .npz for several inputs; sound for a sound model"},
+    {"labels", 'l', "Y.npy", "one label a sample; with --audio a CSV of file,label"},
+    {"audio", 'a', "ROOT", "folder of the recordings that --labels lists, for a sound model"},
+    {"windows", 0, NULL, "hear recordings whole, in windows of a clip: the mean of their scores"},
+    {"split", 0, "NAME", "only the rows of the CSV with this in the column 'split'"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -22,23 +26,75 @@ typedef struct evaluation {
     zr_program program;
     zr_samples samples;
     zr_array *outputs, *labels;
+    zr_buf owners; /* of --windows */
 } evaluation;
+
+static bool read_samples(cli *c, evaluation *e)
+{
+    const char *labels = cli_value(c, "labels");
+    int n_labels;
+    if (cli_value(c, "audio")) {
+        e->labels = ZR_NEW(&c->cx, zr_array, 1);
+        return e->labels &&
+               cli_recordings(c, &e->model, cli_value(c, "windows") ? &e->owners : NULL,
+                              &e->samples, e->labels);
+    }
+    return cli_samples(c, &e->model, &e->samples) &&
+           zr_arrays_read(&c->cx, labels, &e->labels, &n_labels);
+}
+
+/* Makes one sample of the windows of each recording: the mean of their scores. */
+static bool join_windows(cli *c, evaluation *e)
+{
+    const zr_graph *g = &e->model.graphs[0];
+    const zr_tensor *tensor = &g->tensors[g->outputs[0]];
+    int64_t n = e->labels->dim[0], classes = zr_elements(&tensor->shape);
+    const int32_t *owner = (const int32_t *)(void *)e->owners.data;
+    double *sums = ZR_NEW(&c->cx, double, (size_t)(n * classes) + 1);
+    if (!sums) return false;
+    for (int64_t s = 0; s < e->samples.n; s++)
+        for (int64_t i = 0; i < classes; i++)
+            sums[owner[s] * classes + i] +=
+                zr_tensor_real(tensor, e->outputs[0].data + (size_t)s * zr_tensor_bytes(tensor), i);
+    e->outputs[0] = (zr_array){.name = "", .type = ZR_F64, .rank = 2, .dim = {n, classes}};
+    e->outputs[0].data = (const uint8_t *)sums;
+    e->outputs[0].bytes = (size_t)(n * classes) * sizeof *sums;
+    return true;
+}
 
 static bool compute(cli *c, evaluation *e)
 {
-    const char *input = cli_value(c, "input"), *labels = cli_value(c, "labels");
-    zr_array *arrays;
-    int n, n_labels;
-    if (!input) return cli_usage(c, "--input is missing");
-    if (!labels) return cli_usage(c, "--labels is missing");
-    if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) ||
-        !zr_arrays_read(&c->cx, input, &arrays, &n) ||
-        !zr_samples_take(&c->cx, &e->model, input, arrays, n, &e->samples) ||
-        !zr_arrays_read(&c->cx, labels, &e->labels, &n_labels))
+    if (!cli_value(c, "input") && !cli_value(c, "audio")) return cli_usage(c, "--input is missing");
+    if (cli_value(c, "input") && cli_value(c, "audio"))
+        return cli_usage(c, "--input and --audio do not go together");
+    if (cli_value(c, "split") && !cli_value(c, "audio"))
+        return cli_usage(c, "--split goes with --audio");
+    if (cli_value(c, "windows") && !cli_value(c, "audio"))
+        return cli_usage(c, "--windows goes with --audio");
+    if (cli_value(c, "windows") && cli_value(c, "metric") &&
+        strcmp(cli_value(c, "metric"), "accuracy") != 0)
+        return cli_usage(c, "--windows goes with the metric accuracy");
+    zr_buf_init(&e->owners, &c->cx);
+    if (!cli_value(c, "labels")) return cli_usage(c, "--labels is missing");
+    if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) || !read_samples(c, e))
         return false;
     e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
-    return e->outputs && zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress,
-                                        (void *)"eval", e->outputs);
+    return e->outputs &&
+           zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress, (void *)"eval",
+                          e->outputs) &&
+           (!cli_value(c, "windows") || join_windows(c, e));
+}
+
+/* The words of a sound model's classes, in the order of the confusion matrix. */
+static bool add_labels(cli *c, cJSON *root)
+{
+    const char *const *labels;
+    int n;
+    if (!cli_value(c, "audio")) return true;
+    if (!zr_labels_read(&c->cx, c->operands[0], &labels, &n)) return false;
+    cJSON *list = cJSON_AddArrayToObject(root, "labels");
+    for (int i = 0; i < n; i++) cJSON_AddItemToArray(list, cJSON_CreateString(labels[i]));
+    return true;
 }
 
 static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
@@ -57,6 +113,10 @@ static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
     cJSON_AddNumberToObject(root, "value", accuracy);
     cJSON_AddNumberToObject(root, "samples", (double)a.n);
     cJSON_AddNumberToObject(root, "right", (double)a.right);
+    if (!add_labels(c, root)) {
+        cJSON_Delete(root);
+        return false;
+    }
     cJSON *rows = cJSON_AddArrayToObject(root, "confusion");
     for (int y = 0; y < a.n_classes; y++) {
         cJSON *row = cJSON_CreateArray();
@@ -137,7 +197,12 @@ const cli_command command_eval = {
         "confusion matrix, a row a label. auc: the area under the ROC curve for labels 0 and 1; "
         "the "
         "score is the model's output, or the reconstruction error of a model that reconstructs its "
-        "input.",
+        "input.\n\n"
+        "A sound model (a folder with model.tflite, frontend.json and labels.txt) takes "
+        "recordings: "
+        "--audio names their folder, --labels a CSV file with the columns file and label. Of a "
+        "recording its beginning is heard; with --windows all of it, in clips that overlap by "
+        "half, but those 34 dB softer than the loudest.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

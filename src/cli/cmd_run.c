@@ -2,10 +2,11 @@
 #include "exec/samples.h"
 
 static const cli_option options[] = {
-    {"input", 'i', "X.npy", "samples; .npz for a model of several inputs"},
+    {"input", 'i', "X.npy", "samples; .npz for several inputs; sound for a sound model"},
     {"output", 'o', "Y.npy", "where the outputs go; .npz for a model of several outputs"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -15,12 +16,9 @@ static bool run(cli *c)
     if (!input) return cli_usage(c, "--input is missing");
     zr_model model;
     zr_program program;
-    zr_array *arrays;
     zr_samples samples;
-    int n;
     if (!cli_build(c, cli_value(c, "target"), &model, &program) ||
-        !zr_arrays_read(&c->cx, input, &arrays, &n) ||
-        !zr_samples_take(&c->cx, &model, input, arrays, n, &samples))
+        !cli_samples(c, &model, &samples))
         return false;
     int n_outputs = model.graphs[0].n_outputs;
     zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)n_outputs + 1);

@@ -37,6 +37,8 @@ static int find_letter(const cli_command *command, char letter)
 static bool parse(cli *c, int argc, char **argv)
 {
     bool only_operands = false;
+    c->operands = ZR_NEW(&c->cx, const char *, (size_t)argc + 1);
+    if (!c->operands) return false;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i], *value = NULL;
         if (only_operands || word[0] != '-' || word[1] == '\0') {

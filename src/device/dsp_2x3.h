@@ -77,6 +77,7 @@ typedef void zk_2x3_block(const zk_2x3 *block);
     "mov r12, r11\n"                               \
     "mov lr, r11\n"                                \
     "ldr pc, [sp, #24]\n"                          \
+    ".balign 4\n" /* adr: see dsp_6x1.h */         \
     "2:\n" unrolled "subs r7, r7, #1\n"            \
     "bne.w 2b\n"                                   \
     "ldmia sp, {r1, r6, r7}\n" /* second, out, third */

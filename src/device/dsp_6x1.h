@@ -90,7 +90,9 @@
 /* What a product does before it stores its sums: loads the sums to start from with `start`, and
  * goes through `step` of `bytes` bytes of code, four written out, from the middle of them at first;
  * r7 counts rounds. Registers that are saved here may hold the operand, or a frame pointer, which
- * must not be named as clobbered. */
+ * must not be named as clobbered. ADR counts from the program counter rounded down to four bytes,
+ * as the assembler knows it in a section of two-byte alignment, which -Os makes, only if something
+ * in it demands four: .balign. */
 #define ZK_6X1_SUMS(start, bytes, step)            \
     "push {r4, r5, r6, r7, r11}\n"                 \
     "str %0, [sp, #-4]!\n"                         \
@@ -103,6 +105,7 @@
     "mla r4, r6, r5, r4\n"                         \
     "orr r4, r4, #1\n" /* Thumb code */            \
         start "bx r4\n"                            \
+    ".balign 4\n"                                  \
     "2:\n" step step step step "subs r7, r7, #1\n" \
     "bne.w 2b\n"                                   \
     "pop {r1}\n"                                   \

@@ -1,5 +1,7 @@
 #include "graph/graph.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
 
 int64_t zr_elements_range(const zr_shape *shape, int from, int to)
@@ -126,5 +128,23 @@ bool zr_graph_sort(zr_ctx *cx, const zr_model *model, zr_graph *graph)
                            "is an output of the model, but nothing computes it");
     }
     graph->nodes = sorted;
+    return true;
+}
+
+bool zr_model_copy(zr_ctx *cx, const zr_model *model, zr_model *copy)
+{
+    zr_graph *graphs = ZR_NEW(cx, zr_graph, (size_t)model->n_graphs + 1);
+    if (!graphs) return false;
+    for (int g = 0; g < model->n_graphs; g++) {
+        const zr_graph *from = &model->graphs[g];
+        graphs[g] = *from;
+        graphs[g].tensors = ZR_NEW(cx, zr_tensor, (size_t)from->n_tensors + 1);
+        graphs[g].nodes = ZR_NEW(cx, zr_node, (size_t)from->n_nodes + 1);
+        if (!graphs[g].tensors || !graphs[g].nodes) return false;
+        memcpy(graphs[g].tensors, from->tensors, (size_t)from->n_tensors * sizeof *from->tensors);
+        memcpy(graphs[g].nodes, from->nodes, (size_t)from->n_nodes * sizeof *from->nodes);
+    }
+    *copy = *model;
+    copy->graphs = graphs;
     return true;
 }

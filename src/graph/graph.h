@@ -75,6 +75,15 @@ typedef struct zr_variable {
     uint8_t start; /* every byte of it before anything is assigned */
 } zr_variable;
 
+/* A name under which another program finds inputs and outputs of a graph (SignatureDef of .tflite).
+ * Names are in the order of the graph's ports; NULL where the signature leaves one out. */
+typedef struct zr_signature {
+    const char *key;
+    int graph;
+    const char *const *inputs;  /* as many as the graph has inputs */
+    const char *const *outputs; /* as many as it has outputs */
+} zr_signature;
+
 typedef struct zr_model {
     const char *file;        /* where it came from, for messages */
     const char *sha256;      /* of that file */
@@ -83,6 +92,8 @@ typedef struct zr_model {
     zr_graph *graphs;
     int n_variables;
     zr_variable *variables;
+    int n_signatures;
+    zr_signature *signatures;
 } zr_model;
 
 /* Number of elements; the product of the dimensions, 1 for a scalar. */
@@ -107,6 +118,10 @@ zr_place zr_at_tensor(const zr_model *model, const zr_graph *graph, int tensor);
 /* Sorts the nodes so that every tensor is computed before it is used, keeping the file's order
  * where it can. Fails when a tensor is computed twice, never, or by itself. */
 ZR_MUST bool zr_graph_sort(zr_ctx *cx, const zr_model *model, zr_graph *graph);
+
+/* A copy whose graphs, nodes and tensors may be changed without changing those of `model`; lists
+ * and constants are shared. */
+ZR_MUST bool zr_model_copy(zr_ctx *cx, const zr_model *model, zr_model *copy);
 
 /* The tensor's index in its graph. */
 static inline int zr_tensor_index(const zr_graph *graph, const zr_tensor *tensor)

@@ -31,3 +31,15 @@ int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when)
     }
     return times;
 }
+
+bool zr_alive_at(const zr_buffer *buffer, int time)
+{
+    zr_buffer moment = {.first = time, .last = time};
+    zr_span when;
+    return zr_together(buffer, &moment, &when) > 0;
+}
+
+bool zr_step_receives(const zr_step *step)
+{
+    return step->args[0].loc.space == ZR_SPACE_INPUT;
+}

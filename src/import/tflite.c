@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "import/flatbuf.h"
+#include "import/signatures.h"
 #include "import/sparse.h"
 #include "ops/op.h"
 
@@ -386,6 +387,7 @@ bool zr_tflite_parse(zr_ctx *cx, const char *file, zr_bytes bytes, zr_model *mod
         zr_fb_table graph = zr_fb_vec_table(&graphs, i);
         if (!read_graph(&r, &graph, (int)i)) return false;
     }
+    if (!zr_signatures_read(&r.fb, &root, model, &r.allowed)) return false;
     zr_fb_table graph = zr_fb_vec_table(&graphs, 0);
     note_dynamic_batch(&r, &graph);
     return !r.fb.failed && !cx->out_of_memory;

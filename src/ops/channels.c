@@ -11,13 +11,16 @@ bool zr_sums_wrap(const zr_tensor *input, const zr_tensor *bias)
 }
 
 bool zr_need_weights(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
-                     const zr_tensor *bias, int channels, unsigned int16_bias)
+                     const zr_tensor *bias, int channels, unsigned int8_weights,
+                     unsigned int16_bias)
 {
+    unsigned types = input->type == ZR_F32   ? ZR_BIT(F32)
+                     : input->type == ZR_I16 ? ZR_BIT(I8)
+                                             : int8_weights;
     unsigned bias_types = input->type == ZR_F32   ? ZR_BIT(F32)
                           : input->type == ZR_I16 ? int16_bias
                                                   : ZR_BIT(I32);
-    if (!zr_need_const(site, weights, "weights") ||
-        !zr_need_type(site, weights, "weights", input->type == ZR_F32 ? ZR_BIT(F32) : ZR_BIT(I8)))
+    if (!zr_need_const(site, weights, "weights") || !zr_need_type(site, weights, "weights", types))
         return false;
     if (!bias) return true;
     if (!zr_need_const(site, bias, "bias") || !zr_need_type(site, bias, "bias", bias_types))
@@ -33,7 +36,7 @@ bool zr_need_symmetric(const zr_site *site, const zr_tensor *weights)
     for (int i = 0; i < weights->quant.n; i++)
         if (weights->quant.zero_point[i] != 0)
             return zr_site_fail(site, ZR_E_QUANTIZATION,
-                                "weights have a zero point of %lld; int8 weights are symmetric",
+                                "weights have a zero point of %lld; they must be symmetric",
                                 (long long)weights->quant.zero_point[i]);
     return true;
 }
@@ -88,6 +91,13 @@ int64_t zr_bias(const zr_tensor *bias, int channel)
     return half;
 }
 
+int32_t zr_weight(const zr_tensor *weights, int64_t i)
+{
+    if (weights->type != ZR_I4) return ((const int8_t *)weights->data)[i];
+    int32_t half = weights->data[i / 2] >> i % 2 * 4 & 15;
+    return (half ^ 8) - 8;
+}
+
 static int64_t magnitude(int64_t x)
 {
     return x == INT64_MIN ? INT64_MAX : llabs(x);
@@ -109,7 +119,7 @@ bool zr_need_sums(const zr_site *site, const zr_tensor *input, const zr_tensor *
     int64_t *sum = ZR_NEW(site->cx, int64_t, (size_t)channels);
     if (!sum) return false;
     for (int64_t i = 0; i < n; i++)
-        sum[i / inner % channels] += abs(((const int8_t *)weights->data)[i] - weight_offset);
+        sum[i / inner % channels] += abs(zr_weight(weights, i) - weight_offset);
     for (int c = 0; c < channels; c++) {
         /* n < 2^31 weights of at most 255 times at most 2^15: no overflow below. */
         int64_t total;

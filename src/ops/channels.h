@@ -9,11 +9,15 @@
  */
 enum { ZR_MAX_SHIFT = 30, ZR_MAX_SHIFT_WIDE = 7 };
 
-/* The weights are a constant, int8 (float32 for float32 input), and the bias (NULL: none) is a
- * constant with one element a channel of the type that the input asks for: int32 for int8, float32
- * for float32, one of the set `int16_bias` for int16. */
+/* The weights are a constant: one of the set `int8_weights` for int8 input, int8 for int16, float32
+ * for float32. The bias (NULL: none) is a constant with one element a channel of the type that the
+ * input asks for: int32 for int8, float32 for float32, one of the set `int16_bias` for int16. */
 ZR_MUST bool zr_need_weights(const zr_site *site, const zr_tensor *input, const zr_tensor *weights,
-                             const zr_tensor *bias, int channels, unsigned int16_bias);
+                             const zr_tensor *bias, int channels, unsigned int8_weights,
+                             unsigned int16_bias);
+
+/* Element i of int8 or int4 weights. */
+int32_t zr_weight(const zr_tensor *weights, int64_t i);
 
 /* Whether CONV_2D and FULLY_CONNECTED sum int16 inputs in 32 bits that wrap around, and round twice
  * as for int8: TFLite Micro does when the bias is int32. */
@@ -25,7 +29,7 @@ ZR_MUST bool zr_need_symmetric(const zr_site *site, const zr_tensor *weights);
 /* Element `channel` of a constant bias of an integer type. */
 int64_t zr_bias(const zr_tensor *bias, int channel);
 
-/* The int8 weights have one scale or one a channel along `axis`, and no scale of input * weights /
+/* The weights have one scale or one a channel along `axis`, and no scale of input * weights /
  * output needs a shift above `max_shift`. */
 ZR_MUST bool zr_need_channel_scales(const zr_site *site, const zr_tensor *input,
                                     const zr_tensor *weights, const zr_tensor *output, int channels,

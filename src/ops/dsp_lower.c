@@ -25,12 +25,17 @@ ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_pairs, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp_small_pairs, zk_conv_2d_1x1_params, params_2x3, 4)
 ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_small_pairs, zk_conv_2d_1x1_params, params_2x3, 4)
 
+ZR_KERNEL(zk_conv_2d_s8_1x1_relu_dsp_int4, zk_conv_2d_1x1_params, params_2x3, 4)
+ZR_KERNEL(zk_conv_2d_s8_1x1_dsp_int4, zk_conv_2d_1x1_params, params_2x3, 4)
+
 /* By zr_2x3_block, and whether the end is done by twos. */
 static const zr_kernel *const kernels_2x3[][2] = {
     {&kernel_zk_conv_2d_s8_1x1_relu_dsp, &kernel_zk_conv_2d_s8_1x1_relu_dsp_pairs},
     {&kernel_zk_conv_2d_s8_1x1_dsp, &kernel_zk_conv_2d_s8_1x1_dsp_pairs},
     {&kernel_zk_conv_2d_s8_1x1_relu_dsp_small, &kernel_zk_conv_2d_s8_1x1_relu_dsp_small_pairs},
     {&kernel_zk_conv_2d_s8_1x1_dsp_small, &kernel_zk_conv_2d_s8_1x1_dsp_small_pairs},
+    {&kernel_zk_conv_2d_s8_1x1_relu_dsp_int4, &kernel_zk_conv_2d_s8_1x1_relu_dsp_int4},
+    {&kernel_zk_conv_2d_s8_1x1_dsp_int4, &kernel_zk_conv_2d_s8_1x1_dsp_int4},
 };
 
 static const zr_param_field params_6x1[] = {
@@ -74,9 +79,10 @@ const int64_t *zr_2x3_order_of(zr_ctx *cx, const zr_dsp_layer *layer, int run_by
 
 bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block)
 {
-    *block = small ? ZR_2X3_SMALL_RELU : ZR_2X3_RELU;
+    bool int4 = layer->weights->type == ZR_I4;
+    *block = int4 ? ZR_2X3_INT4_RELU : small ? ZR_2X3_SMALL_RELU : ZR_2X3_RELU;
     if (zr_2x3_exact(layer, *block)) return true;
-    *block = small ? ZR_2X3_SMALL_ANY : ZR_2X3_ANY;
+    *block = int4 ? ZR_2X3_INT4_ANY : small ? ZR_2X3_SMALL_ANY : ZR_2X3_ANY;
     return zr_2x3_exact(layer, *block);
 }
 
@@ -87,19 +93,21 @@ int zr_2x3_even(zr_2x3_block block, int pairs)
 
 int64_t zr_2x3_instructions(const zr_dsp_layer *layer, zr_2x3_block block, int pairs)
 {
-    static const int outside[] = {33, 46, 44, 55}; /* of the loop over pairs, by block */
-    int64_t inside = zr_2x3_is_small(block) ? (int64_t)pairs * 17 / 2 : (int64_t)pairs * 8;
+    static const int outside[] = {33, 46, 44, 55, 59, 61}; /* of the loop over pairs, by block */
+    int64_t inside = zr_2x3_is_int4(block)    ? (int64_t)pairs * 10
+                     : zr_2x3_is_small(block) ? (int64_t)pairs * 17 / 2
+                                              : (int64_t)pairs * 8;
     return (layer->channels + 1) / 2 * (outside[block] + inside + pairs / 8);
 }
 
-bool zr_2x3_by_twos(int64_t rows, int pairs)
+bool zr_2x3_by_twos(int64_t rows, zr_2x3_block block, int pairs)
 {
-    return rows % 3 != 0 && rows < FEW_ROWS && pairs % 2 == 0;
+    return !zr_2x3_is_int4(block) && rows % 3 != 0 && rows < FEW_ROWS && pairs % 2 == 0;
 }
 
-int64_t zr_2x3_of_blocks(int64_t rows, int pairs, int64_t instructions)
+int64_t zr_2x3_of_blocks(int64_t rows, zr_2x3_block block, int pairs, int64_t instructions)
 {
-    if (!zr_2x3_by_twos(rows, pairs)) return (rows + 2) / 3 * instructions;
+    if (!zr_2x3_by_twos(rows, block, pairs)) return (rows + 2) / 3 * instructions;
     int64_t twos = rows == 1 ? 1 : 3 - rows % 3;
     return (rows - 2 * twos + 2) / 3 * instructions + twos * instructions * 2 / 3;
 }
@@ -107,12 +115,13 @@ int64_t zr_2x3_of_blocks(int64_t rows, int pairs, int64_t instructions)
 void zr_2x3_cost(const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block, zr_cost *cost)
 {
     int pairs = zr_2x3_even(block, zr_2x3_pairs(layer, (int)layer->size));
-    int64_t one = zr_2x3_instructions(layer, block, pairs) + 50 + 6 * (int64_t)pairs;
-    cost->instructions = zr_2x3_of_blocks(rows, pairs, one) + 30;
+    int64_t one = zr_2x3_instructions(layer, block, pairs) + 50 +
+                  (zr_2x3_is_int4(block) ? 14 : 6) * (int64_t)pairs;
+    cost->instructions = zr_2x3_of_blocks(rows, block, pairs, one) + 30;
     cost->const_bytes = (layer->channels + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     cost->scratch_bytes = (int64_t)pairs * 12;
     cost->code_bytes = zr_2x3_is_small(block) ? 800 : 900;
-    if (zr_2x3_by_twos(rows, pairs)) cost->code_bytes += zr_2x3_is_small(block) ? 450 : 550;
+    if (zr_2x3_by_twos(rows, block, pairs)) cost->code_bytes += zr_2x3_is_small(block) ? 450 : 550;
 }
 
 bool zr_2x3_lower(zr_lowering *l, const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block)
@@ -133,7 +142,7 @@ bool zr_2x3_lower(zr_lowering *l, const zr_dsp_layer *layer, int32_t rows, zr_2x
         .in_c = run};
     zr_arg scratch = zr_arg_scratch(l, ZR_U32, (size_t)pairs * 12);
     zr_arg args[4] = {zr_arg_input(l, 0), stream, scratch, zr_arg_output(l, 0)};
-    return zr_call(l, kernels_2x3[block][zr_2x3_by_twos(rows, pairs)], &p, args);
+    return zr_call(l, kernels_2x3[block][zr_2x3_by_twos(rows, block, pairs)], &p, args);
 }
 
 void zr_6x1_cost(const zr_dsp_layer *layer, int32_t rows, zr_cost *cost)

@@ -11,7 +11,8 @@
 const int64_t *zr_2x3_order_of(zr_ctx *cx, const zr_dsp_layer *layer, int run_bytes);
 int zr_2x3_pairs(const zr_dsp_layer *layer, int run_bytes);
 
-/* The fastest exact block with weights of 8 bits (small) or of 16; false: none is exact. */
+/* The fastest exact block with weights of 8 bits (small) or of 16, of 4 for a layer that has such;
+ * false: none is exact. */
 bool zr_2x3_choose(const zr_dsp_layer *layer, bool small, zr_2x3_block *block);
 
 /* Instructions of the block for 3 * n rows, pairs of inputs as the block rounds them up. */
@@ -20,8 +21,8 @@ int zr_2x3_even(zr_2x3_block block, int pairs);
 
 /* Whether so few rows that are no multiple of three are done by twos at their end, and what they
  * take if three rows take so many instructions. */
-bool zr_2x3_by_twos(int64_t rows, int pairs);
-int64_t zr_2x3_of_blocks(int64_t rows, int pairs, int64_t instructions);
+bool zr_2x3_by_twos(int64_t rows, zr_2x3_block block, int pairs);
+int64_t zr_2x3_of_blocks(int64_t rows, zr_2x3_block block, int pairs, int64_t instructions);
 
 /* Two channels by three rows. The block must be exact. */
 void zr_2x3_cost(const zr_dsp_layer *layer, int32_t rows, zr_2x3_block block, zr_cost *cost);

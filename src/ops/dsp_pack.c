@@ -27,7 +27,7 @@ enum { RELU_SHIFT = 12 };
 
 static int8_t weight_at(const zr_dsp_layer *layer, int c, int64_t i)
 {
-    return ((const int8_t *)layer->weights->data)[c * layer->size + i];
+    return (int8_t)zr_weight(layer->weights, c * layer->size + i);
 }
 
 static channel channel_of(const zr_dsp_layer *layer, int c)
@@ -132,15 +132,17 @@ static bool any_scaling(const channel *ch, int bits, scaling *s)
     return true;
 }
 
-/* Channels with weights of 8 bits are mixed two by two, and the sums of odd ones have 24 bits. */
+/* Channels with weights of 8 and of 4 bits are mixed two by two, and the sums of odd ones have 24
+ * and 28 bits. */
 static bool scaling_of(const zr_dsp_layer *layer, zr_2x3_block block, int c, scaling *s)
 {
     channel ch = channel_of(layer, c);
-    int bits = zr_2x3_is_small(block) && c % 2 ? 23 : 30;
+    int bits = !zr_2x3_is_small(block) || c % 2 == 0 ? 30 : zr_2x3_is_int4(block) ? 27 : 23;
     *s = (scaling){0};
     if (ch.multiplier < 0) return false;
     if (block == ZR_2X3_RELU) return relu_scaling(&ch, bits, 15, s);
-    if (block == ZR_2X3_SMALL_RELU) return relu_scaling(&ch, bits, 30, s);
+    if (block == ZR_2X3_SMALL_RELU || block == ZR_2X3_INT4_RELU)
+        return relu_scaling(&ch, bits, 30, s);
     return any_scaling(&ch, bits, s);
 }
 
@@ -157,13 +159,15 @@ bool zr_2x3_exact(const zr_dsp_layer *layer, zr_2x3_block block)
 {
     scaling s;
     for (int c = 0; c < layer->channels; c++)
-        if (!scaling_of(layer, block, c, &s) || (zr_2x3_is_small(block) && !can_mix(layer, c)))
+        if (!scaling_of(layer, block, c, &s) ||
+            (zr_2x3_is_small(block) && !zr_2x3_is_int4(block) && !can_mix(layer, c)))
             return false;
     return true;
 }
 
 int zr_2x3_words(zr_2x3_block block, int pairs)
 {
+    if (zr_2x3_is_int4(block)) return 8 + pairs / 2;
     return (block == ZR_2X3_RELU ? 6 : 8) + (zr_2x3_is_small(block) ? pairs : 2 * pairs);
 }
 
@@ -190,10 +194,23 @@ static uint32_t mixed_word(const zr_dsp_layer *layer, const zr_2x3_order *order,
     return halves(half[0], half[1]);
 }
 
+/* Pairs i and i + 1 of channels c and c + 1, of 4 bits. */
+static uint32_t nibbles_word(const zr_dsp_layer *layer, const zr_2x3_order *order, int c, int i)
+{
+    uint32_t word = 0;
+    for (int k = 0; k < 4; k++) {
+        int32_t low = ordered_weight(layer, order, c, i + k / 2, k % 2);
+        int32_t high = ordered_weight(layer, order, c + 1, i + k / 2, k % 2);
+        word |= ((uint32_t)(16 * high + low + 8) & 0xFF) << (k % 2 * 16 + k / 2 * 8);
+    }
+    return word;
+}
+
 /* The third word of a channel's scaling, where it has one: zk_2x3_small_relu shifts sums of channel
  * 0 and 256 times those of channel 1. */
 static int32_t shift_word(zr_2x3_block block, const scaling *s, int k)
 {
+    if (block == ZR_2X3_INT4_RELU) return s->more;
     if (block != ZR_2X3_SMALL_RELU) return s->shift;
     return k == 0 ? s->more : 8 - s->more;
 }
@@ -210,7 +227,11 @@ static uint32_t *pack_two(const zr_dsp_layer *layer, const zr_2x3_order *order, 
     scaling s[2] = {{0}, {0}};
     for (int k = 0; k < 2 && c + k < layer->channels; k++)
         if (!scaling_of(layer, block, c + k, &s[k])) return NULL;
-    if (zr_2x3_is_small(block)) {
+    if (zr_2x3_is_int4(block)) {
+        *at++ = (uint32_t)plain_bias(&s[0]);
+        *at++ = (uint32_t)(16 * plain_bias(&s[1]) + plain_bias(&s[0]));
+        for (int i = 0; i < order->pairs; i += 2) *at++ = nibbles_word(layer, order, c, i);
+    } else if (zr_2x3_is_small(block)) {
         *at++ = (uint32_t)plain_bias(&s[0]);
         *at++ = (uint32_t)(256 * plain_bias(&s[1]) + plain_bias(&s[0]));
         for (int i = 0; i < order->pairs + order->pairs % 2; i++)

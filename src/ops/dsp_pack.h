@@ -19,7 +19,9 @@ typedef enum zr_2x3_block {
     ZR_2X3_RELU,       /* what is below the zero point of the output is clamped to it */
     ZR_2X3_ANY,        /* any activation */
     ZR_2X3_SMALL_RELU, /* with weights of 8 instead of 16 bits */
-    ZR_2X3_SMALL_ANY
+    ZR_2X3_SMALL_ANY,
+    ZR_2X3_INT4_RELU, /* of 4 bits: device/dsp_2x3_int4.h */
+    ZR_2X3_INT4_ANY
 } zr_2x3_block;
 
 /* In which order weights meet inputs: the one in half h of pair i is number at[2 * i + h] of its
@@ -29,10 +31,14 @@ typedef struct zr_2x3_order {
     int pairs;
 } zr_2x3_order;
 
-/* Blocks with weights of 8 bits take an even number of pairs. */
+/* Blocks with weights of 8 and of 4 bits take an even number of pairs. */
 static inline bool zr_2x3_is_small(zr_2x3_block block)
 {
-    return block == ZR_2X3_SMALL_RELU || block == ZR_2X3_SMALL_ANY;
+    return block >= ZR_2X3_SMALL_RELU;
+}
+static inline bool zr_2x3_is_int4(zr_2x3_block block)
+{
+    return block >= ZR_2X3_INT4_RELU;
 }
 
 /* Whether the block gives the reference's bits for every input. */

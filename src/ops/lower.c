@@ -25,16 +25,14 @@ int zr_lower_now(const zr_lowering *l)
 zr_loc zr_lower_buffer(zr_lowering *l, size_t bytes, int tensor, int first)
 {
     zr_program *p = l->program;
-    zr_buffer *buffer = zr_lower_grow(l->site.cx, &l->state->buffers, (void **)&p->buffers, &p->n_buffers);
+    zr_buffer *buffer =
+        zr_lower_grow(l->site.cx, &l->state->buffers, (void **)&p->buffers, &p->n_buffers);
     if (!buffer) {
         l->state->failed = true;
         return (zr_loc){ZR_SPACE_NONE, 0};
     }
-    *buffer = (zr_buffer){.bytes = bytes,
-                          .first = first,
-                          .last = first,
-                          .graph = l->state->graph,
-                          .tensor = tensor};
+    *buffer = (zr_buffer){
+        .bytes = bytes, .first = first, .last = first, .graph = l->state->graph, .tensor = tensor};
     return (zr_loc){ZR_SPACE_ARENA, p->n_buffers - 1};
 }
 
@@ -49,8 +47,12 @@ static const char *const_name(const zr_lowering *l, const char *what)
 }
 
 zr_loc zr_lower_const(zr_lowering *l, const char *name, zr_type type, const void *data,
-                        int64_t count, size_t bytes)
+                      int64_t count, size_t bytes)
 {
+    if (type == ZR_I4) { /* packed elements are bytes to everybody but the kernel */
+        type = ZR_U8;
+        count = (int64_t)bytes;
+    }
     zr_program *p = l->program;
     for (int i = 0; i < p->n_consts; i++) {
         const zr_const *c = &p->consts[i];
@@ -105,10 +107,11 @@ zr_arg zr_arg_input(zr_lowering *l, int i)
         if (!what) what = zr_format(l->site.cx, "input%d", i);
         if (what)
             *loc = zr_lower_const(l, const_name(l, what), tensor->type, tensor->data,
-                             zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
+                                  zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
     }
     if (loc->space == ZR_SPACE_NONE) l->state->failed = true;
-    return (zr_arg){*loc, tensor->type, row_offset(l, l->site.node->inputs[i])};
+    return (zr_arg){*loc, tensor->type == ZR_I4 ? ZR_U8 : tensor->type,
+                    row_offset(l, l->site.node->inputs[i])};
 }
 
 zr_arg zr_arg_output(zr_lowering *l, int i)
@@ -116,7 +119,8 @@ zr_arg zr_arg_output(zr_lowering *l, int i)
     const zr_tensor *tensor = zr_output(&l->site, i);
     zr_loc *loc = zr_lower_loc(l, l->site.node->outputs[i]);
     if (loc->space == ZR_SPACE_NONE)
-        *loc = zr_lower_buffer(l, zr_tensor_bytes(tensor), l->site.node->outputs[i], zr_lower_now(l));
+        *loc =
+            zr_lower_buffer(l, zr_tensor_bytes(tensor), l->site.node->outputs[i], zr_lower_now(l));
     return (zr_arg){*loc, tensor->type, row_offset(l, l->site.node->outputs[i])};
 }
 
@@ -150,8 +154,9 @@ bool zr_call(zr_lowering *l, const zr_kernel *kernel, const void *params, const 
     if (!copy || s->failed) return false;
     memcpy(copy, params, kernel->params_bytes);
     int time = zr_lower_now(l);
-    zr_step *step = s->graph == 0 ? zr_lower_grow(l->site.cx, &s->steps, (void **)&p->steps, &p->n_steps)
-                                  : zr_lower_grow(l->site.cx, &s->reset, (void **)&p->reset, &p->n_reset);
+    zr_step *step = s->graph == 0
+                        ? zr_lower_grow(l->site.cx, &s->steps, (void **)&p->steps, &p->n_steps)
+                        : zr_lower_grow(l->site.cx, &s->reset, (void **)&p->reset, &p->n_reset);
     if (!step) return false;
     *step = (zr_step){.kernel = kernel, .params = copy, .graph = s->graph, .node = s->node};
     for (int i = 0; i < kernel->n_args; i++) {

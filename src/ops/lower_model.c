@@ -50,7 +50,7 @@ static bool lower_graph(zr_lowering *l, int index)
     zr_site outer_site = l->site;
     s->graph = index;
     l->site.graph = graph;
-    for (int i = 0; i < graph->n_inputs; i++) {
+    for (int i = 0; i < graph->n_inputs && !(index == 0 && l->program->stream); i++) {
         int t = graph->inputs[i];
         if (zr_lower_loc(l, t)->space == ZR_SPACE_NONE)
             *zr_lower_loc(l, t) = zr_lower_buffer(l, zr_tensor_bytes(&graph->tensors[t]), t, -1);
@@ -70,7 +70,8 @@ static bool lower_graph(zr_lowering *l, int index)
         const zr_variant *variant = s->choice && index == 0 ? s->choice[s->node] : NULL;
         bool ok = variant ? variant->lower(l) : l->site.node->op->lower(l);
         if (!ok || s->failed) return false;
-        if (zr_lower_now(l) == start + 1 && l->site.node->n_outputs == 1 && !note_overlaps(l, variant))
+        if (zr_lower_now(l) == start + 1 && l->site.node->n_outputs == 1 &&
+            !note_overlaps(l, variant))
             return false;
         /* Memory that a node asked for stays its own during all its calls. */
         for (int b = first_buffer; b < l->program->n_buffers; b++)
@@ -80,10 +81,10 @@ static bool lower_graph(zr_lowering *l, int index)
     for (int i = 0; i < graph->n_outputs; i++) {
         int t = graph->outputs[i];
         if (zr_lower_loc(l, t)->space == ZR_SPACE_NONE && graph->tensors[t].data)
-            *zr_lower_loc(l, t) =
-                zr_lower_const(l, zr_format(l->site.cx, "constant_output_%d", i), graph->tensors[t].type,
-                          graph->tensors[t].data, zr_elements(&graph->tensors[t].shape),
-                          zr_tensor_bytes(&graph->tensors[t]));
+            *zr_lower_loc(l, t) = zr_lower_const(l, zr_format(l->site.cx, "constant_output_%d", i),
+                                                 graph->tensors[t].type, graph->tensors[t].data,
+                                                 zr_elements(&graph->tensors[t].shape),
+                                                 zr_tensor_bytes(&graph->tensors[t]));
         zr_lower_touch(l, *zr_lower_loc(l, t), zr_lower_now(l));
     }
     s->graph = outer.graph;
@@ -99,8 +100,7 @@ bool zr_call_once(zr_lowering *l, int graph)
     return lower_graph(l, graph);
 }
 
-bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice,
-                    zr_program *program)
+bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice, zr_program *program)
 {
     static const zr_choice references = {0};
     if (!choice) choice = &references;
@@ -109,6 +109,8 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice,
     program->choice = choice->variants;
     program->regions = choice->regions;
     program->n_regions = choice->n_regions;
+    for (int r = 0; r < choice->n_regions; r++)
+        program->stream = program->stream || choice->regions[r].stream;
     struct zr_lower_state state = {
         .steps = {sizeof(zr_step), 0},
         .reset = {sizeof(zr_step), 0},
@@ -133,5 +135,7 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice,
         program->buffers[b].last -= program->n_reset + 1;
     }
     program->tensor_loc = state.loc[0];
+    if (program->stream)
+        program->tensor_loc[model->graphs[0].inputs[0]] = (zr_loc){ZR_SPACE_INPUT, 0};
     return true;
 }

@@ -11,7 +11,8 @@ typedef struct zr_lower_list {
     int capacity;
 } zr_lower_list;
 
-/* Scratch that a node of a region asked for as its `ordinal`th in a call: the same in every call. */
+/* Scratch that a node of a region asked for as its `ordinal`th in a call: the same in every call.
+ */
 typedef struct zr_strip_scratch {
     int node, ordinal, buffer;
     bool kept;

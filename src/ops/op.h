@@ -80,7 +80,58 @@ typedef struct zr_variant {
     /* Only at exactly that distance: the kernel goes through the channels one after the other, and
      * an output may lie over an input of its own channel alone. */
     bool exact;
+    bool int4; /* reads packed int4 weights; the others are for int8 ones and are not asked */
 } zr_variant;
+
+/* What LiteRT's quantization specification says of an operator's float tensors once they are
+ * integers (https://ai.google.dev/edge/litert/models/quantization_spec). Inputs that are no floats
+ * (axes, shapes) stay what they are. */
+typedef enum zr_quant_kind {
+    ZR_QUANT_FREE, /* every tensor has a scale of its own */
+    ZR_QUANT_SAME, /* inputs and outputs share scale and zero point: values are moved or compared */
+    ZR_QUANT_FIXED /* the output's scale and zero point are part of the algorithm */
+} zr_quant_kind;
+
+typedef struct zr_quant_rule {
+    zr_quant_kind kind;
+    uint8_t weights, bias; /* the inputs that are: symmetric int8 with a scale for each index along
+                              `axis`, int32 (int64 for int16) of input scale * weight scale; 0: it
+                              has none */
+    uint8_t axis;
+    int8_t zero_8;           /* ZR_QUANT_FIXED: zero point for int8; for int16 it is 0 */
+    float scale_8, scale_16; /* likewise: scales */
+} zr_quant_rule;
+
+/* Rules of operators that ask for nothing special. */
+extern const zr_quant_rule zr_quant_free, zr_quant_same;
+
+/* What in a node asks for a later version of its operator than the first when it is written as
+ * .tflite, and the first runtime that has that version: the conditions that a rule gives must all
+ * hold. Source: op_version.cc and runtime_version.cc of TensorFlow
+ * (compiler/mlir/lite/tools/versioning), by what they mean. */
+typedef struct zr_version {
+    int number;                        /* 0 ends the table; ascending */
+    const char *runtime;               /* "1.14.0" */
+    unsigned types;                    /* ZR_BIT set of the type of input `port`; 0: any */
+    int port;                          /* the input that `types` and `rank` look at */
+    int rank;                          /* least rank of that input */
+    const char *attribute;             /* has not the schema's default; NULL: none */
+    bool (*test)(const zr_site *site); /* of a node that need not be verified; NULL: none */
+} zr_version;
+
+/* The rules of a descriptor, and one of them: ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)). */
+#define ZR_VERSIONS(...)             \
+    .versions = (const zr_version[]) \
+    {                                \
+        __VA_ARGS__,                 \
+        {                            \
+            .number = 0              \
+        }                            \
+    }
+#define ZR_NEEDS(number_, runtime_, ...)                        \
+    {                                                           \
+        .number = (number_), .runtime = (runtime_), __VA_ARGS__ \
+    }
 
 /* Output row y needs the input rows y * stride - pad <= row < y * stride - pad + reach, as far as
  * they exist. */
@@ -89,8 +140,10 @@ typedef struct zr_row_rule {
 } zr_row_rule;
 
 typedef struct zr_op {
-    int tflite_code;    /* BuiltinOperator of the .tflite schema */
-    int tflite_options; /* tag of its table in the union BuiltinOptions; 0: it has none */
+    int tflite_code;            /* BuiltinOperator of the .tflite schema */
+    int tflite_options;         /* tag of its table in the union BuiltinOptions; 0: it has none */
+    const char *since;          /* first runtime with version 1 of the operator; NULL: not known */
+    const zr_version *versions; /* NULL: there is version 1 only */
 
     const zr_field *fields; /* attributes; n_fields may be 0 */
     int n_fields;
@@ -107,6 +160,9 @@ typedef struct zr_op {
      * caller compares them with what the file says. After true, lowering and kernels may rely on
      * everything that was checked. Number of inputs and outputs are checked before. */
     bool (*check)(const zr_site *site, zr_shape *out);
+
+    /* How it is quantized; NULL: it cannot be. */
+    const zr_quant_rule *quant;
 
     /* Adds the kernel calls that compute the node: ops/lower.h. This is the reference. */
     bool (*lower)(zr_lowering *l);
@@ -155,6 +211,9 @@ extern const zr_op_entry zr_ops[ZR_OP_COUNT];
 /* Input or output `i` of the node; NULL when it is absent. */
 const zr_tensor *zr_input(const zr_site *site, int i);
 const zr_tensor *zr_output(const zr_site *site, int i);
+
+/* Whether the variant can compute the verified node, on a core that has what it needs. */
+bool zr_variant_fits(const zr_site *site, const zr_variant *variant);
 
 /* Adds an error at the node. Always false. */
 bool zr_site_fail(const zr_site *site, zr_diag_code code, const char *format, ...)

@@ -11,11 +11,21 @@ const zr_op_entry zr_ops[ZR_OP_COUNT] = {
 #undef ZR_OP
 };
 
+const zr_quant_rule zr_quant_free = {.kind = ZR_QUANT_FREE};
+const zr_quant_rule zr_quant_same = {.kind = ZR_QUANT_SAME};
+
 const zr_tensor *zr_input(const zr_site *site, int i)
 {
     const zr_node *node = site->node;
     if (i >= node->n_inputs || node->inputs[i] < 0) return NULL;
     return &site->graph->tensors[node->inputs[i]];
+}
+
+bool zr_variant_fits(const zr_site *site, const zr_variant *variant)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    bool int4 = weights && weights->type == ZR_I4;
+    return int4 == variant->int4 && (!variant->fits || variant->fits(site));
 }
 
 const zr_tensor *zr_output(const zr_site *site, int i)

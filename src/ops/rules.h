@@ -38,6 +38,9 @@ ZR_MUST bool zr_need_axis(const zr_site *site, int32_t axis, int rank, int *norm
 ZR_MUST bool zr_need_broadcast(const zr_site *site, const zr_shape *a, const zr_shape *b,
                                zr_shape *out);
 
+/* For zr_version: two inputs of different shapes, one of more than four dimensions. */
+bool zr_wide_broadcast(const zr_site *site);
+
 /* The overlap distance (zr_op.overlap) of a kernel that goes through elements front to back and
  * reads element i of the input before it writes element i of the output; for inputs of the output's
  * shape, others do not allow it. */

@@ -71,6 +71,7 @@ bool zr_canonicalize(zr_ctx *cx, zr_model *model)
         for (int n = 0; n < graph->n_nodes; n++) {
             zr_node *node = &graph->nodes[n];
             if (node->op == depthwise && graph->tensors[node->inputs[0]].shape.dim[3] == 1 &&
+                graph->tensors[node->inputs[1]].type != ZR_I4 &&
                 !to_convolution(cx, model, graph, node))
                 return false;
         }

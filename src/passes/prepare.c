@@ -3,6 +3,7 @@
 #include "ops/verify.h"
 #include "passes/canonical.h"
 #include "passes/fold.h"
+#include "passes/order.h"
 
 /* Reports the operators that are not supported, and only those: with tensors that could not be
  * read, the rules of the others would report what follows from that. */
@@ -22,5 +23,5 @@ bool zr_prepare(zr_ctx *cx, zr_model *model)
         return false;
     }
     return zr_model_declare(cx, model) && zr_fold(cx, model) && zr_model_verify(cx, model) &&
-           zr_canonicalize(cx, model);
+           zr_canonicalize(cx, model) && zr_order(cx, model);
 }

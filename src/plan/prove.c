@@ -18,12 +18,6 @@ static bool together(const zr_buffer *a, const zr_buffer *b)
     return zr_together(a, b, &when) > 0;
 }
 
-static bool alive_at(const zr_buffer *b, int time)
-{
-    zr_buffer moment = {.first = time, .last = time};
-    return together(b, &moment);
-}
-
 /* Whether what the buffers share is what a kernel allows. */
 static bool allowed(const zr_program *program, int out, int in)
 {
@@ -79,12 +73,12 @@ size_t zr_plan_bound(const zr_program *program)
             int time = born->n_spans ? born->spans[k].first : born->first;
             int64_t alive = 0, most_saved = 0;
             for (int j = 0; j < program->n_buffers; j++)
-                if (alive_at(&program->buffers[j], time)) alive += aligned(&program->buffers[j]);
+                if (zr_alive_at(&program->buffers[j], time)) alive += aligned(&program->buffers[j]);
             for (int o = 0; o < program->n_overlaps; o++) {
                 const zr_overlap *overlap = &program->overlaps[o];
                 if (overlap->first > time || time > overlap->last ||
-                    !alive_at(&program->buffers[overlap->out], time) ||
-                    !alive_at(&program->buffers[overlap->in], time) ||
+                    !zr_alive_at(&program->buffers[overlap->out], time) ||
+                    !zr_alive_at(&program->buffers[overlap->in], time) ||
                     zr_plan_overlap(program, overlap->out, overlap->in) != overlap)
                     continue;
                 /* An output may lie over all of its dying inputs at once. */
@@ -93,5 +87,5 @@ size_t zr_plan_bound(const zr_program *program)
             if (alive - most_saved > bound) bound = alive - most_saved;
         }
     }
-    return (size_t)bound;
+    return ((size_t)bound + ZR_ARENA_ALIGN - 1) & ~(size_t)(ZR_ARENA_ALIGN - 1);
 }

@@ -12,7 +12,7 @@ static const zr_step *layer_step(const zr_program *p, int layer)
     for (int node = 0, n = -1; node < p->model->graphs[0].n_nodes; node++) {
         const zr_step *found = NULL;
         for (int s = 0; s < p->n_steps && !found; s++)
-            if (p->steps[s].node == node) found = &p->steps[s];
+            if (p->steps[s].node == node && !zr_step_receives(&p->steps[s])) found = &p->steps[s];
         if (found && ++n == layer) return found;
     }
     return &p->steps[0];
@@ -39,7 +39,8 @@ static void add_layers(const zr_summary *s, const zr_bench_result *r, zr_buf *ou
     }
 }
 
-void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samples, zr_buf *out)
+void zr_bench_text(const zr_summary *s, const zr_bench_result *r, const zr_hearing *h,
+                   int64_t n_samples, zr_buf *out)
 {
     zr_buf_printf(out, "%s on %s\n  %s\n  %s\n\n", s->model->file, r->target->name, r->compiler,
                   r->emulator);
@@ -48,6 +49,8 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samp
     if (s->macs)
         zr_buf_printf(out, "  per MAC     %10.2f   (%lld multiply-accumulates)\n",
                       (double)r->instructions / (double)s->macs, (long long)s->macs);
+    if (r->push_most)
+        zr_buf_printf(out, "  a row       %10llu   at most\n", (unsigned long long)r->push_most);
     if (r->cycles >= 0)
         zr_buf_printf(out, "cycles        %10lld   estimated (%lld to %lld), %d wait states\n",
                       (long long)r->cycles, (long long)r->cycles_least, (long long)r->cycles_most,
@@ -57,6 +60,7 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, int64_t n_samp
                   r->static_bytes);
     zr_buf_printf(out, "flash         %10u   bytes: code %u, weights %u\n",
                   r->code_bytes + r->weights_bytes, r->code_bytes, r->weights_bytes);
+    if (h) zr_hearing_text(h, r, out);
     if (r->n_layers) add_layers(s, r, out);
 }
 
@@ -67,8 +71,8 @@ static void add_cycles(cJSON *object, const char *name, int64_t cycles)
                           cycles >= 0 ? cJSON_CreateNumber((double)cycles) : cJSON_CreateNull());
 }
 
-bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, int64_t n_samples,
-                   zr_buf *out)
+bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, const zr_hearing *h,
+                   int64_t n_samples, zr_buf *out)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "model", s->model->file);
@@ -77,6 +81,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, in
     cJSON_AddStringToObject(root, "emulator", r->emulator);
     cJSON_AddNumberToObject(root, "inferences", (double)n_samples);
     cJSON_AddNumberToObject(root, "instructions", (double)r->instructions);
+    if (r->push_most) cJSON_AddNumberToObject(root, "push_instructions_max", (double)r->push_most);
     add_cycles(root, "cycles", r->cycles);
     add_cycles(root, "cycles_least", r->cycles_least);
     add_cycles(root, "cycles_most", r->cycles_most);
@@ -92,6 +97,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, in
     cJSON_AddNumberToObject(root, "flash_bytes", (double)r->code_bytes + r->weights_bytes);
     cJSON_AddNumberToObject(root, "code_bytes", r->code_bytes);
     cJSON_AddNumberToObject(root, "weights_bytes", r->weights_bytes);
+    if (h) zr_hearing_json(h, r, root);
     cJSON *layers = cJSON_AddArrayToObject(root, "layers");
     for (int i = 0; i < r->n_layers; i++) {
         const zr_step *step = layer_step(s->program, i);

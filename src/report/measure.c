@@ -42,7 +42,10 @@ bool zr_measure(zr_ctx *cx, const zr_program *program, const zr_measure_options 
     if (!o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
     if (!(folder = zr_folder_temporary(cx))) return false;
     o.sources_dir = folder;
-    bool ok = zr_emit_write(cx, &generated, folder, o.name) && zr_bench_run(cx, &o, result);
+    const zr_hearing *h = options->hearing;
+    bool ok = zr_emit_write(cx, &generated, folder, o.name) &&
+              (!h || zr_hearing_prepare(cx, h, folder, &o)) && zr_bench_run(cx, &o, result) &&
+              (!h || zr_hearing_check(cx, h, result->sound));
     zr_folder_remove(folder);
     return ok;
 }

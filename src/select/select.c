@@ -6,7 +6,16 @@
 #include "ops/lower.h"
 #include "passes/prepare.h"
 #include "plan/plan.h"
+#include "select/ram.h"
 #include "select/regions.h"
+#include "select/size.h"
+#include "select/stream.h"
+
+/* The goal is RAM: a plan may take an eighth more instructions than the fastest. */
+enum { MOST_SLOWDOWN = 8, MAX_TRIES = 12 };
+
+/* The goal is speed, but the input comes by rows, which is done for RAM. */
+enum { MOST_SLOWDOWN_BY_ROWS = 64 };
 
 /* Where a reference kernel says nothing: its loops take about this much on a small core. */
 enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
@@ -52,7 +61,7 @@ static bool better(const zr_cost *a, const zr_cost *b, zr_goal goal)
 
 bool zr_usable(const zr_site *site, const zr_variant *variant, const zr_select_options *o)
 {
-    return (variant->isa & o->isa) == variant->isa && (!variant->fits || variant->fits(site));
+    return (variant->isa & o->isa) == variant->isa && zr_variant_fits(site, variant);
 }
 
 static const zr_variant *best(const zr_site *site, const zr_select_options *o)
@@ -132,7 +141,7 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
         for (const zr_variant *v = site.node->op->variants; v && v->name; v++) {
             if (strcmp(v->name, end + 1) != 0) continue;
             choice[n] = v;
-            if (!v->fits || v->fits(&site)) return true;
+            if (zr_variant_fits(&site, v)) return true;
             return zr_site_fail(&site, ZR_E_USAGE, "kernel '%s' does not fit it", v->name);
         }
         return zr_site_fail(&site, ZR_E_USAGE, "has no kernel '%s'", end + 1);
@@ -141,8 +150,7 @@ static bool force(zr_ctx *cx, const zr_model *model, const char *text, const zr_
                    "--kernel %s is not LAYER=NAME with the number of an operator", text);
 }
 
-bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
-               zr_choice *result)
+bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o, zr_choice *result)
 {
     const zr_graph *graph = &model->graphs[0];
     const zr_variant **choice = ZR_NEW(cx, const zr_variant *, (size_t)graph->n_nodes + 1);
@@ -152,6 +160,7 @@ bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
         zr_site site = {cx, model, graph, &graph->nodes[n]};
         choice[n] = best(&site, o);
     }
+    if (o->goal == ZR_GOAL_SIZE && !zr_select_for_size(cx, model, o, choice)) return false;
     if (o->flash_bytes && !fit_flash(cx, model, o, choice)) return false;
     for (int i = 0; i < o->n_forced; i++)
         if (!force(cx, model, o->forced[i], choice)) return false;
@@ -185,10 +194,55 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
     }
 }
 
-bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,
-                     zr_program *program)
+/* Of the arena that the goal or the budget asks for. */
+static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+                           zr_choice *choice, zr_program *program)
+{
+    int64_t fastest, instructions, bytes, budget = (int64_t)o->ram_bytes;
+    bool fits;
+    if (o->stream && !zr_stream_check(cx, model)) return false;
+    zr_ram_search *search = zr_ram_prepare(cx, model, o);
+    if (!search) return false;
+    if (!zr_ram_fastest(cx, search, INT64_MAX, &fits, choice, &fastest)) return false;
+    if (!fits && o->stream) return zr_stream_refuse(cx, model);
+    if (!budget) budget = INT64_MAX;
+    if (o->goal == ZR_GOAL_RAM || o->stream) {
+        int64_t slowdown = o->goal == ZR_GOAL_RAM ? MOST_SLOWDOWN : MOST_SLOWDOWN_BY_ROWS;
+        int64_t least = zr_ram_least(cx, search, fastest + fastest / slowdown);
+        if (least < 0) return false;
+        if (least < budget) budget = least;
+    }
+    /* What a placement takes beyond the estimate is taken off it, until the budget is kept. */
+    for (int64_t estimate = budget, tries = 0;; tries++) {
+        if (!zr_ram_fastest(cx, search, estimate, &fits, choice, &instructions)) return false;
+        if (!fits) break;
+        if (!zr_lower_model(cx, model, choice, program) || !zr_plan(cx, program)) return false;
+        int64_t over = (int64_t)program->arena_bytes - (int64_t)o->ram_bytes;
+        if (!o->ram_bytes || over <= 0) return true;
+        if (tries == MAX_TRIES) break;
+        estimate -= over;
+    }
+    int n = zr_ram_obstacle(search, budget, &bytes);
+    if (n < 0) bytes = zr_ram_least(cx, search, INT64_MAX - 1);
+    zr_site site = {cx, model, &model->graphs[0], &model->graphs[0].nodes[n < 0 ? 0 : n]};
+    zr_place place = {model->file, -1, -1, -1, NULL, NULL};
+    if (n < 0)
+        return zr_fail(cx, ZR_E_BUDGET, place,
+                       "needs about %lld bytes of arena, however slow; %zu are there",
+                       (long long)bytes, o->ram_bytes);
+    return zr_site_fail(&site, ZR_E_BUDGET,
+                        "needs at least %lld bytes of arena, rows at a time and with its smallest "
+                        "kernel; %zu are there",
+                        (long long)bytes, o->ram_bytes);
+}
+
+bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *o, zr_program *program)
 {
     zr_choice choice = {0};
-    return zr_prepare(cx, model) && (!options || zr_select(cx, model, options, &choice)) &&
+    if (!zr_prepare(cx, model)) return false;
+    bool ram =
+        o && (o->goal == ZR_GOAL_RAM || o->ram_bytes || o->stream) && !o->n_rows && !o->n_forced;
+    if (ram) return select_for_ram(cx, model, o, &choice, program);
+    return (!o || zr_select(cx, model, o, &choice)) &&
            zr_lower_model(cx, model, &choice, program) && zr_plan(cx, program);
 }

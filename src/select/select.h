@@ -8,19 +8,21 @@
 
 typedef enum zr_goal {
     ZR_GOAL_SPEED, /* fewest instructions */
-    ZR_GOAL_SIZE,  /* least flash */
-    ZR_GOAL_RAM    /* least arena, then fewest instructions */
+    ZR_GOAL_SIZE,  /* little flash, not at any price in time: select/size.h */
+    ZR_GOAL_RAM    /* least arena that costs at most an eighth more instructions than speed */
 } zr_goal;
 
 typedef struct zr_select_options {
     unsigned isa; /* zr_isa flags of the target; 0: portable C only */
     zr_goal goal;
     size_t flash_bytes;        /* for constants and kernels; 0: no limit */
+    size_t ram_bytes;          /* for the arena; 0: no limit */
     const char *const *forced; /* "LAYER=NAME": operator index and variant, or "ref" */
     int n_forced;
     const char *const *rows; /* "FIRST-LAST=ROWS": operators, by index, to compute together so many
                                 rows at a time */
     int n_rows;
+    bool stream;           /* the input comes by rows */
     const zr_costs *costs; /* measured, preferred over estimates; may be NULL */
     const char *target;    /* under which they were measured */
 } zr_select_options;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import arrays
-from frame import Case, inputs, model, need_tool, outputs, zerre
+from frame import DIGITS, Case, inputs, model, need_tool, outputs, zerre
 
 KEYS = ("target", "compiler", "instructions", "cycles", "cycles_least", "cycles_most", "cycle_model", "wait_states",
         "ram_bytes", "arena_bytes", "stack_bytes", "static_bytes", "flash_bytes", "code_bytes", "weights_bytes",
@@ -53,6 +53,16 @@ class Bench(Case):
         self.assertRegex(text, rf"cycles +{cycles[2]} +estimated .* 4 wait states")
         for wrong in ("-1", "x", "1x", "101", ""):
             self.fails(2, ["--wait-states"], "bench", model("multi"), "--wait-states", wrong)
+
+    def test_optimize_size(self) -> None:
+        """Less flash than for speed, and not at any price: the smallest kernels take 16 times as long."""
+        self.need_tools()
+        digits = DIGITS / "digits_int8.tflite"
+        speed, size = (
+            json.loads(self.succeeds("bench", digits, "--json", "-O", goal).text()) for goal in ("speed", "size")
+        )
+        self.assertLess(size["flash_bytes"], 0.8 * speed["flash_bytes"])
+        self.assertLess(size["instructions"], 2 * speed["instructions"])
 
     def test_no_cycles(self) -> None:
         """Where Arm has published no times, there is no estimate and nothing is said about it."""

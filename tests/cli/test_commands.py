@@ -11,12 +11,19 @@ from frame import Case, inputs, model, need_tool, outputs, zerre
 COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
+    "convert": ["-o", "out"],
+    "quantize": ["-o", "out", "-c", inputs("bytes")],
     "compile": ["-o", "out"],
+    "convert": ["-o", "out.tflite"],
+    "quantize": ["-o", "out.tflite", "--calibrate", inputs("bytes")],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],
+    "parity": [model("bytes"), "-i", inputs("bytes")],
 }
 """What a command needs beside a model to do something."""
+
+OF_A_MODEL = [command for command in COMMANDS if f"usage: zerre {command} MODEL" in zerre(command, "--help").text()]
 
 JSON = [command for command in COMMANDS if "--json" in zerre(command, "--help").text()]
 
@@ -25,7 +32,7 @@ class Help(Case):
     """--help and --man, of zerre and of each command."""
 
     def test_commands_are_there(self) -> None:
-        for command in ("check", "inspect", "compile", "run", "eval", "bench"):
+        for command in ("check", "inspect", "convert", "quantize", "compile", "run", "eval", "parity", "bench"):
             self.assertIn(command, COMMANDS)
 
     def test_help(self) -> None:
@@ -82,14 +89,16 @@ class WrongCommandLine(Case):
                     self.fails(2, [option, f"zerre {command} --help"], command, model("multi"), option)
 
     def test_missing_operand(self) -> None:
-        for command in COMMANDS:
+        for command in OF_A_MODEL:
             with self.subTest(command):
-                self.fails(2, ["MODEL is missing", f"zerre {command} --help"], command)
+                operands = "FLOAT QUANTIZED" if command == "parity" else "MODEL"
+                self.fails(2, [f"{operands} is missing", f"zerre {command} --help"], command)
 
     def test_operand_too_many(self) -> None:
-        for command in COMMANDS:
+        for command in OF_A_MODEL:
             with self.subTest(command):
-                self.fails(2, ["'b'", "too many"], command, "a", "b")
+                words = ["a", "a", "b"] if command == "parity" else ["a", "b"]
+                self.fails(2, ["'b'", "too many"], command, *words)
 
     def test_option_without_its_value(self) -> None:
         self.fails(2, ["--input needs X.npy"], "run", model("multi"), "--input")
@@ -98,6 +107,7 @@ class WrongCommandLine(Case):
     def test_missing_option(self) -> None:
         self.fails(2, ["--output is missing"], "compile", model("multi"))
         self.fails(2, ["--input is missing"], "run", model("multi"))
+        self.fails(2, ["--input is missing"], "parity", model("multi"), model("multi"))
         self.fails(2, ["--input is missing"], "eval", model("multi"))
         self.fails(2, ["--labels is missing"], "eval", model("multi"), "-i", inputs("multi"))
 
@@ -125,7 +135,7 @@ class WrongFiles(Case):
     """Exit status 1 and one line that names the file and the reason."""
 
     def every(self) -> list[tuple[str, list]]:
-        return [(command, ARGUMENTS.get(command, [])) for command in COMMANDS]
+        return [(command, ARGUMENTS.get(command, [])) for command in OF_A_MODEL]
 
     def fails_once(self, words: list[str], command: str, *arguments, **options) -> None:
         """As fails, but a command may also say on standard output as JSON what is wrong."""
@@ -140,7 +150,7 @@ class WrongFiles(Case):
         (self.folder / "folder").mkdir()
         for command, rest in self.every():
             with self.subTest(command):
-                self.fails_once(["folder: ", "Is a directory"], command, "folder", *rest)
+                self.fails_once(["folder/model.tflite: ", "No such file"], command, "folder", *rest)
 
     def test_not_a_model(self) -> None:
         for name, content in (("empty", b""), ("text", b"hello"), ("array", inputs("bytes").read_bytes()),

@@ -98,6 +98,20 @@ def camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)
 
 
+def packed(array: np.ndarray) -> np.ndarray:
+    """Integers of 4 bits, two a byte, the first in the lower half."""
+    halves = array.ravel().astype(np.uint8) & 15
+    halves = np.append(halves, np.zeros(halves.size % 2, np.uint8))
+    return halves[0::2] | halves[1::2] << 4
+
+
+def unpacked(data: bytes, shape: Sequence[int]) -> np.ndarray:
+    """The same as int8."""
+    both = np.frombuffer(data, np.uint8)
+    halves = np.stack([both & 15, both >> 4], axis=1).ravel()[: np.prod(shape, dtype=int)]
+    return ((halves ^ 8).astype(np.int8) - 8).reshape(shape)
+
+
 def tensor_type(dtype: str) -> int:
     """The schema's number for a NumPy type name, or for 'resource'."""
     return getattr(schema.TensorType, dtype.upper())
@@ -149,11 +163,12 @@ class Subgraph:
         return len(self._table.tensors) - 1
 
     def constant(
-        self, name: str, data: Any, scale: Any = None, zero_point: Any = None, axis: int = 0
+        self, name: str, data: Any, scale: Any = None, zero_point: Any = None, axis: int = 0, dtype: str | None = None
     ) -> int:
-        """Adds a constant tensor of the array's own shape and type."""
+        """Adds a constant tensor of the array's own shape and type; an array of integers may be stored as int4."""
         array = np.asarray(data)
-        return self.tensor(name, array.shape, array.dtype.name, scale, zero_point, axis, data=array)
+        content = packed(array) if dtype == "int4" else array
+        return self.tensor(name, array.shape, dtype or array.dtype.name, scale, zero_point, axis, data=content)
 
     def input(self, *args: Any, **kwargs: Any) -> int:
         """Adds a computed tensor that is the subgraph's next input."""
@@ -209,6 +224,14 @@ class Model:
         self._table.subgraphs.append(graph._table)
         return graph
 
+    def widen(self) -> None:
+        """Makes int8 tensors with the same values of the constants of 4 bits."""
+        for graph in self._table.subgraphs:
+            for tensor in graph.tensors:
+                if tensor.type == schema.TensorType.INT4:
+                    tensor.type = schema.TensorType.INT8
+                    tensor.buffer = self.buffer(unpacked(self._table.buffers[tensor.buffer].data, tensor.shape))
+
     def buffer(self, data: np.ndarray) -> int:
         """Stores an array's bytes, little-endian, and returns the buffer's index."""
         buffer = AlignedBuffer()
@@ -227,8 +250,10 @@ class Model:
             self._table.operatorCodes.append(code)
         return self._codes[name]
 
-    def build(self) -> bytes:
-        """The finished file."""
+    def build(self, int8: bool = False) -> bytes:
+        """The finished file, on demand with int8 in place of int4."""
+        if int8:
+            self.widen()
         builder = flatbuffers.Builder(1024)
         builder.Finish(self._table.Pack(builder), file_identifier=b"TFL3")
         return bytes(builder.Output())

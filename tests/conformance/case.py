@@ -23,9 +23,13 @@ QUANTIZED = ("int8", "int16", "uint8")
 
 @dataclass
 class Case:
-    """A model, its inputs by position (sample axis first), and what to compare."""
+    """A model, its inputs by position (sample axis first), and what to compare.
+
+    `question` is the model that the oracle is asked: another one where it does not take the model itself.
+    """
 
     model: bytes
+    question: bytes
     inputs: list[np.ndarray]
     outputs: int
 
@@ -148,6 +152,7 @@ class Sketch:
         self.graph = self.model.subgraph()
         self.inputs: list[np.ndarray] = []
         self.outputs = 0
+        self.ask_int8 = False
 
     def input(self, shape: Sequence[int], dtype: str, data: np.ndarray | None = None, **quantization: Any) -> int:
         """Adds an input tensor and random samples for it, unless samples are given."""
@@ -186,7 +191,8 @@ class Sketch:
 
     def case(self) -> Case:
         """The finished case."""
-        return Case(self.model.build(), self.inputs, self.outputs)
+        model = self.model.build()
+        return Case(model, self.model.build(int8=True) if self.ask_int8 else model, self.inputs, self.outputs)
 
 
 Generator = Callable[[Sketch], None]

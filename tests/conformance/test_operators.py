@@ -62,7 +62,7 @@ def accepted_case(
     for attempt in range(ATTEMPTS):
         case = draw_case(seed, target, number, attempt)
         try:
-            return case, oracle.run(engine_for(target), case.model, case.inputs, case.outputs)
+            return case, oracle.run(engine_for(target), case.question, case.inputs, case.outputs)
         except Refused as refusal:
             outcome.refusals.append(str(refusal))
     raise AssertionError(f"{target}:{number}: the oracle refused {ATTEMPTS} attempts:\n{outcome.refusals[-1]}")

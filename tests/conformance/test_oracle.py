@@ -19,4 +19,4 @@ def test_micro_lacks_it(target: str, oracle: LocalOracle) -> None:
     for number in range(TRIED):
         case = draw_case(1, target, number, 0)
         with pytest.raises(Refused):
-            oracle.run("tflm", case.model, case.inputs, case.outputs)
+            oracle.run("tflm", case.question, case.inputs, case.outputs)

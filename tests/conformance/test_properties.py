@@ -43,11 +43,11 @@ def test_smallest_failure(
     )
     @given(st.data())
     def search(data: st.DataObject) -> None:
-        sketch = Sketch(SearchDraw(lambda low, high: data.draw(st.integers(low, high))), kind)
+        sketch = Sketch(SearchDraw(lambda low, high: data.draw(st.integers(low, high))), kind.partition("-")[0])
         GENERATORS[name][kind](sketch)
         case = sketch.case()
         try:
-            expected = oracle.run(engine_for(target), case.model, case.inputs, case.outputs)
+            expected = oracle.run(engine_for(target), case.question, case.inputs, case.outputs)
         except Refused:
             return
         sentence = failure(case, expected, tmp_path)

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- npy tflite
+[ $# -gt 0 ] || set -- npy sound tflite
 if ! command -v clang >/dev/null; then
     echo 'fuzzing needs clang (Debian package clang)' >&2
     exit 3

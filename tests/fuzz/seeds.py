@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzzing: corpus/npy and corpus/tflite, all small. Needs tests/requirements.txt.
+"""Writes the seeds of fuzzing: corpus/npy, corpus/sound and corpus/tflite, all small. Needs tests/requirements.txt.
 
 Run it again when an operator was added; seeds that are there stay as they are. A .tflite seed is the smallest of
 a few random conformance cases of one operator and type; special_* are features that those do not use.
@@ -31,6 +31,38 @@ def write(folder: str, name: str, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(data)
+
+
+def sound_seeds() -> None:
+    """A few milliseconds in every kind of file, and descriptions that use every field."""
+    import soundfile
+
+    time = np.arange(300) / 16000
+    mono = 0.5 * np.sin(2 * np.pi * 700 * time)
+    stereo = np.stack([mono, -mono / 2], axis=1)
+    for name, samples, rate, kind, subtype in (
+        ("pcm16.wav", mono, 16000, "WAV", "PCM_16"), ("stereo24.wav", stereo, 44100, "WAV", "PCM_24"),
+        ("float.wav", mono, 8000, "WAV", "FLOAT"), ("alaw.wav", mono, 8000, "WAV", "ALAW"),
+        ("adpcm.wav", mono, 16000, "WAV", "IMA_ADPCM"), ("mono.flac", mono, 16000, "FLAC", "PCM_16"),
+        ("mono.aiff", mono, 16000, "AIFF", "PCM_16"), ("mono.au", mono, 16000, "AU", "PCM_16"),
+        ("mono.ogg", mono, 16000, "OGG", "VORBIS"), ("mono.caf", mono, 16000, "CAF", "PCM_16"),
+    ):
+        file = io.BytesIO()
+        soundfile.write(file, samples, rate, format=kind, subtype=subtype)
+        write("sound", name, file.getvalue())
+    for name, text in (
+        ("micro.json", '{"frontend": "micro", "gain": true, "gain_strength": 0.9, "gain_offset": 90, "gain_bits": 20, '
+                       '"noise_bits": 9, "even_smoothing": 0.1, "odd_smoothing": 0.2, "least_remaining": 0.1, '
+                       '"log_shift": 5, "scale": 0.1, "zero_point": -128, "truncate": true}'),
+        ("mfcc.json", '{"frontend": "mfcc-mlperf", "coefficients": 13, "frames": 3, "floor": 1e-5}'),
+        ("logmel.json", '{"frontend": "logmel", "sample_rate": 8000, "window_ms": 32, "hop_ms": 16, "bands": 20, '
+                        '"low_hz": 100, "high_hz": 3900}'),
+        ("least.json", '{"frontend": "logmel", "window_ms": 2, "hop_ms": 1, "bands": 4, "floor": 0, "scale": 0.001}'),
+        ("most.json", '{"frontend": "logmel", "window_ms": 128, "hop_ms": 128, "bands": 64, "floor": 1000}'),
+        ("long.json", '{"frontend": "mfcc-mlperf", "window_ms": 128, "bands": 64, "coefficients": 64, "frames": 1, '
+                      '"high_hz": 8000}'),
+    ):
+        write("sound", name, text.encode())
 
 
 def operator_seeds() -> None:
@@ -100,6 +132,18 @@ def dynamic_batch() -> bytes:
     return pack(model)
 
 
+def signature() -> bytes:
+    """Names for the input and the output."""
+    model = dense_layer()
+    table = schema.SignatureDefT()
+    table.signatureKey, table.subgraphIndex = "serve", 0
+    table.inputs, table.outputs = [schema.TensorMapT()], [schema.TensorMapT()]
+    table.inputs[0].name, table.inputs[0].tensorIndex = "in", 0
+    table.outputs[0].name, table.outputs[0].tensorIndex = "out", 3
+    model.signatureDefs = [table]
+    return pack(model)
+
+
 def unsupported() -> bytes:
     """A custom operator behind a builtin one that zerre does not have."""
     model = dense_layer()
@@ -140,6 +184,7 @@ def array_seeds() -> None:
 
 
 operator_seeds()
-for special in sparse, external, dynamic_batch, unsupported:
+for special in sparse, external, dynamic_batch, signature, unsupported:
     write("tflite", f"special_{special.__name__}", special())
 array_seeds()
+sound_seeds()

@@ -15,6 +15,9 @@ from frame import DIGITS, MODELS, TESTS, TINY, TIMEOUT_SECONDS, zerre
 HARNESS = TESTS / "generated" / "harness.c"
 TOLERANCE = 1e-5
 
+ELEMENTS = {"float32": "float", "float16": "uint16_t", "bool": "uint8_t"}
+"""Types of tensors that C has under another name."""
+
 
 @dataclass
 class Subject:
@@ -68,17 +71,18 @@ def bundled() -> list[Subject]:
     return [with_random_inputs(path.stem, path) for path in sorted(DIGITS.glob("*.tflite"))]
 
 
-def generate(subject: Subject, folder: Path, target: str | None = None) -> None:
-    """Writes the C files of a model into a folder, with the kernels for a chip."""
+def generate(subject: Subject, folder: Path, target: str | None = None, *plan: str) -> None:
+    """Writes the C files of a model into a folder, with the kernels for a chip and options that choose the plan."""
     chip = ["--target", target] if target else []
-    result = zerre("compile", subject.path, "--output", folder, "--name", subject.symbol, *chip)
+    result = zerre("compile", subject.path, "--output", folder, "--name", subject.symbol, *chip, *plan)
     assert result.status == 0, result.err
 
 
 def execute(subject: Subject, folder: Path, command: list[str]) -> bytes:
     """Builds the harness with a compiler's command, runs it on the samples and returns the outputs."""
     program, symbol = folder / f"{subject.symbol}.run", subject.symbol
-    defines = [f'-DHEADER="{symbol}.h"', f"-DMODEL={symbol}", f"-DMODEL_UPPER={symbol.upper()}", "-I."]
+    element = ELEMENTS.get(subject.inputs[0].type, f"{subject.inputs[0].type}_t")
+    defines = [f'-DHEADER="{symbol}.h"', f"-DMODEL={symbol}", f"-DMODEL_UPPER={symbol.upper()}", f"-DELEMENT={element}", "-I."]
     build = [*command, *defines, "-o", program, HARNESS, *subject.sources(), "-x", "none", "-lm"]
     built = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
     assert built.returncode == 0 and not built.stderr, built.stderr

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from frame import Case, inputs, model, zerre
+from frame import DIGITS, Case, inputs, model, zerre
 
 MAX_RUNS = 250
 """A command; with more allocations than that, some are left out."""
@@ -21,7 +21,10 @@ COMMANDS: dict[str, list[Any]] = {
     "compile for a chip": [model("convolutions"), "-o", "out", "--target", "cortex-m4"],
     "run": [model("multi"), "-i", inputs("multi"), "-o", "y.npz"],
     "run in order": [model("stateful"), "-i", inputs("stateful"), "-o", "y.npy"],
+    "parity": [DIGITS / "digits_float.tflite", DIGITS / "digits_int8.tflite", "-i", DIGITS / "samples_float_x.npy"],
     "inspect": [model("names"), "--json"],
+    "inspect the arena": [model("branches"), "--memory", "--svg", "arena.svg"],
+    "inspect the arena as JSON": [model("branches"), "--memory", "--json"],
     "check": [model("convolutions"), "--ram", "64K", "--json"],
 }
 
@@ -82,8 +85,16 @@ class Memory(Case):
     def test_run_in_order(self) -> None:
         self.check_command("run in order")
 
+    def test_parity(self) -> None:
+        self.check_command("parity")
+
     def test_inspect(self) -> None:
         self.check_command("inspect")
+
+    def test_inspect_the_arena(self) -> None:
+        for name in ("inspect the arena", "inspect the arena as JSON"):
+            with self.subTest(name):
+                self.check_command(name)
 
     def test_check(self) -> None:
         self.check_command("check")

@@ -72,6 +72,12 @@ class Sketch:
         scales = self.random.uniform(0.005, 0.02, shape[axis])
         return self.graph.constant(name, data, scale=scales, axis=axis)
 
+    def packed_weights(self, shape: tuple[int, ...], axis: int | None = None) -> int:
+        """Adds weights of 4 bits with one scale, or with one for each output channel along an axis."""
+        data = self.random.integers(-8, 7, shape, np.int8, endpoint=True)
+        scale = 0.15 if axis is None else self.random.uniform(0.08, 0.3, shape[axis])
+        return self.graph.constant("weights", data, scale=scale, axis=axis or 0, dtype="int4")
+
     def bias(self, count: int, dtype: str = "int32", spread: int = 2000, name: str = "bias") -> int:
         """Adds a bias. Kernels take its scale from the input and the weights, so it is given none."""
         return self.graph.constant(name, self.random.integers(-spread, spread, count).astype(dtype))
@@ -202,6 +208,29 @@ def convolutions(sketch: Sketch) -> None:
     )
 
 
+def int4(sketch: Sketch) -> None:
+    """Weights of 4 bits in every operator that takes them; an odd number of them, so that half a byte is left."""
+    graph = sketch.graph
+    x = sketch.input("x", (1, 5, 5, 3), "int8", scale=0.04, zero_point=-1)
+    wide = graph.tensor("wide", (1, 3, 3, 5), "int8", scale=0.1, zero_point=-128)
+    graph.operator(
+        "CONV_2D", [x, sketch.packed_weights((5, 3, 3, 3), axis=0), sketch.bias(5)], [wide],
+        padding="SAME", stride_w=2, stride_h=2, fused_activation_function="RELU",
+    )
+    deep = graph.tensor("deep", (1, 3, 3, 5), "int8", scale=0.15, zero_point=10)
+    graph.operator(
+        "DEPTHWISE_CONV_2D", [wide, sketch.packed_weights((1, 3, 3, 5), axis=3), sketch.bias(5)], [deep],
+        padding="SAME", stride_w=1, stride_h=1, depth_multiplier=1,
+    )
+    point = graph.tensor("point", (1, 3, 3, 7), "int8", scale=0.3, zero_point=0)
+    graph.operator(
+        "CONV_2D", [deep, sketch.packed_weights((7, 1, 1, 5), axis=0), sketch.bias(7)], [point],
+        padding="VALID", stride_w=1, stride_h=1,
+    )
+    y = sketch.output("y", (1, 3), "int8", scale=1.5, zero_point=3)
+    graph.operator("FULLY_CONNECTED", [point, sketch.packed_weights((3, 63)), -1], [y])
+
+
 def bytes_(sketch: Sketch) -> None:
     """uint8 outside, int8 inside, as converters write it for cameras; averages and a softmax."""
     graph = sketch.graph
@@ -270,6 +299,24 @@ def names(sketch: Sketch) -> None:
     sketch.model._table.description = '*/ "quoted" \\ ??/ \n#error description'
 
 
+def branches(sketch: Sketch) -> None:
+    """Two branches that are wide at first, one node of each after the other: computed so, both are wide at one time."""
+    graph, q = sketch.graph, {"scale": 0.2, "zero_point": 6}
+    x = sketch.input("x", (1, 6, 6, 2), "int8", scale=0.04, zero_point=-1)
+    wide = [graph.tensor(f"wide_{side}", (1, 6, 6, 8), "int8", **q) for side in ("left", "right")]
+    for tensor in wide:
+        weights = sketch.channel_weights((8, 1, 1, 2), axis=0)
+        graph.operator("CONV_2D", [x, weights, sketch.bias(8)], [tensor], padding="VALID", stride_w=1, stride_h=1)
+    narrow = [graph.tensor(f"narrow_{side}", (1, 2, 2, 8), "int8", **q) for side in ("left", "right")]
+    for tensor, pooled in zip(wide, narrow):
+        graph.operator(
+            "MAX_POOL_2D", [tensor], [pooled],
+            padding="VALID", stride_w=3, stride_h=3, filter_width=3, filter_height=3,
+        )
+    y = sketch.output("sum", (1, 2, 2, 8), "int8", scale=0.3, zero_point=2)
+    graph.operator("ADD", narrow, [y])
+
+
 MODELS: dict[str, Callable[[Sketch], None]] = {
     "stateful": stateful,
     "total": total,
@@ -277,11 +324,13 @@ MODELS: dict[str, Callable[[Sketch], None]] = {
     "int16": int16,
     "float": real,
     "convolutions": convolutions,
+    "int4": int4,
     "bytes": bytes_,
     "classes": classes,
     "constants": constants,
     "nothing": nothing,
     "names": names,
+    "branches": branches,
 }
 
 LITERT = {"classes"}

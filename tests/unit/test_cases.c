@@ -165,7 +165,7 @@ static bool fits(trial *t, const zr_variant *variant)
     if (!make_model(t, &model) || !zr_prepare(&t->cx, &model)) return false;
     zr_site site = {&t->cx, &model, &model.graphs[0], &model.graphs[0].nodes[0]};
     return model.graphs[0].n_nodes && site.node->op == t->entry->op &&
-           (!variant->fits || variant->fits(&site));
+           zr_variant_fits(&site, variant);
 }
 
 /* One case, every kernel. */

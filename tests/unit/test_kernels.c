@@ -205,15 +205,54 @@ static const int8_t *run(layer *l, const char *kernel)
     return zr_exec_tensor(&exec, OUTPUT);
 }
 
-/* How many kernels were compared with the reference. */
-static int compare(layer *l, int number)
+/* Weights of 4 bits in place of those of 8, at 16 times the scale; `packed` or as int8. */
+static void narrow(layer *l, const int8_t *wide, bool packed)
 {
+    zr_tensor *weights = &l->tensors[WEIGHTS];
+    size_t n = (size_t)zr_elements(&weights->shape);
+    uint8_t *data = zr_alloc(l->cx, n, 1);
+    for (size_t i = 0; data && i < n; i++) {
+        int w = wide[i] >> 4;
+        if (packed)
+            data[i / 2] = (uint8_t)(data[i / 2] | (w & 15) << i % 2 * 4);
+        else
+            data[i] = (uint8_t)w;
+    }
+    weights->type = packed ? ZR_I4 : ZR_I8;
+    weights->data = data;
+}
+
+/* The layer with weights of 4 bits; what must come out is the answer of the same ones as int8. */
+static const int8_t *make_int4(layer *l)
+{
+    zr_tensor *weights = &l->tensors[WEIGHTS], *bias = &l->tensors[BIAS];
+    const int8_t *wide = (const int8_t *)weights->data;
+    for (int i = 0; i < weights->quant.n; i++) ((float *)(uintptr_t)weights->quant.scale)[i] *= 16;
+    for (int i = 0; i < bias->quant.n; i++) ((float *)(uintptr_t)bias->quant.scale)[i] *= 16;
+    int32_t *value = (int32_t *)(uintptr_t)bias->data;
+    for (int64_t i = 0; value && i < zr_elements(&bias->shape); i++) value[i] /= 16;
+    narrow(l, wide, false);
     const int8_t *right = run(l, "ref");
+    narrow(l, wide, true);
+    return right;
+}
+
+/* How many kernels were compared with the reference. */
+static int compare(layer *l, int number, bool int4)
+{
+    const int8_t *right = int4 ? make_int4(l) : run(l, "ref");
     size_t n = zr_tensor_bytes(&l->tensors[OUTPUT]);
     zr_site site = {l->cx, &l->model, &l->graph, &l->node};
     int compared = 0;
+    if (int4 && right) {
+        const int8_t *found = run(l, "ref");
+        char text[200];
+        snprintf(text, sizeof text, "%s %d with packed weights", l->node.op_name, number);
+        zr_test_check(found && !memcmp(found, right, n), __FILE__, __LINE__, text);
+        compared++;
+    }
     for (const zr_variant *v = l->node.op->variants; right && v->name; v++) {
-        if (v->fits && !v->fits(&site)) continue;
+        if (!zr_variant_fits(&site, v)) continue;
         const int8_t *found = run(l, v->name);
         char text[200];
         snprintf(text, sizeof text, "%s %d with kernel %s", l->node.op_name, number, v->name);
@@ -223,7 +262,7 @@ static int compare(layer *l, int number)
     return compared;
 }
 
-static void try_many(void (*make)(layer *, draw *), int n)
+static void try_many(void (*make)(layer *, draw *), int n, bool int4)
 {
     int compared = 0;
     for (int i = 0; i < n; i++) {
@@ -232,7 +271,7 @@ static void try_many(void (*make)(layer *, draw *), int n)
         layer l = {.cx = &cx};
         draw d = {(uint64_t)i};
         make(&l, &d);
-        compared += compare(&l, i);
+        compared += compare(&l, i, int4);
         zr_ctx_free(&cx);
     }
     if (!CHECK(compared > n / 2)) printf("%d of %d\n", compared, n);
@@ -240,15 +279,22 @@ static void try_many(void (*make)(layer *, draw *), int n)
 
 ZR_TEST(kernels_of_convolutions_agree)
 {
-    try_many(make_convolution, 1500);
+    try_many(make_convolution, 1500, false);
 }
 
 ZR_TEST(kernels_of_depthwise_convolutions_agree)
 {
-    try_many(make_depthwise, 600);
+    try_many(make_depthwise, 600, false);
 }
 
 ZR_TEST(kernels_of_fully_connected_layers_agree)
 {
-    try_many(make_fully_connected, 400);
+    try_many(make_fully_connected, 400, false);
+}
+
+ZR_TEST(kernels_of_int4_weights_agree)
+{
+    try_many(make_convolution, 1000, true);
+    try_many(make_depthwise, 200, true);
+    try_many(make_fully_connected, 300, true);
 }

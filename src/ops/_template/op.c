@@ -82,5 +82,6 @@ const zr_op zr_op_my_op = {
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
 };

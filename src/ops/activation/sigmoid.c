@@ -153,27 +153,41 @@ static bool lower_tanh(zr_lowering *l)
     return zr_activation_call(l, &kernel_zk_tanh_f32, &p);
 }
 
+static const zr_quant_rule logistic_quant = {
+    .kind = ZR_QUANT_FIXED, .zero_8 = -128, .scale_8 = 0x1p-8f, .scale_16 = 0x1p-15f};
+
 const zr_op zr_op_logistic = {
     .tflite_code = 14,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_logistic,
+    .quant = &logistic_quant,
     .lower = lower_logistic,
     .overlap = zr_elementwise_overlap,
     .rows = zr_elementwise_rows,
 };
 
+static const zr_quant_rule tanh_quant = {
+    .kind = ZR_QUANT_FIXED, .zero_8 = 0, .scale_8 = 0x1p-7f, .scale_16 = 0x1p-15f};
+
 const zr_op zr_op_tanh = {
     .tflite_code = 28,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check_tanh,
+    .quant = &tanh_quant,
     .lower = lower_tanh,
     .overlap = zr_elementwise_overlap,
     .rows = zr_elementwise_rows,

@@ -48,16 +48,30 @@ static bool lower(zr_lowering *l)
                               &p);
 }
 
+/* The scale of a product is not smaller than that of the output. */
+static bool grows(const zr_site *site)
+{
+    const zr_tensor *a = zr_input(site, 0), *b = zr_input(site, 1), *out = zr_output(site, 0);
+    return a && b && out && a->quant.n && b->quant.n && out->quant.n &&
+           zr_scale(a) * zr_scale(b) / zr_scale(out) >= 1.0f;
+}
+
 const zr_op zr_op_mul = {
     .tflite_code = 18,
     .tflite_options = 21,
     ZR_ATTRS(mul_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "1.15.0", .types = ZR_BIT(I8), .test = grows),
+                ZR_NEEDS(4, "2.3.0", .types = ZR_BIT(I16)),
+                ZR_NEEDS(5, "2.6.0", .types = ZR_BIT(I64))),
     .input_names = {"a", "b"},
     .min_inputs = 2,
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
     .variants = zr_mul_variants,
     .overlap = zr_elementwise_overlap,

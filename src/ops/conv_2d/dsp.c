@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "device/dsp_2x2.h"
+#include "device/dsp_2x3_int4.h"
 #include "device/intrinsics.h"
 #include "ops/conv_2d/kernel.h"
 
@@ -198,6 +199,20 @@ void zk_conv_2d_s8_1x1_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int
                                        const uint32_t *weights, uint32_t *x, int8_t *out)
 {
     const zk_conv_2d_blocks blocks = {zk_2x3_small, zk_2x2_small};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4_relu, 0};
+    zk_conv_2d_1x1(p, blocks, in, weights, x, out);
+}
+
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4, 0};
     zk_conv_2d_1x1(p, blocks, in, weights, x, out);
 }
 
@@ -404,5 +419,19 @@ void zk_conv_2d_s8_dsp_small_pairs(const zk_conv_2d_window_params *p, const int8
                                    const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
 {
     const zk_conv_2d_blocks blocks = {zk_2x3_small, zk_2x2_small};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4_relu, 0};
+    zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
+}
+
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out)
+{
+    const zk_conv_2d_blocks blocks = {zk_2x3_int4, 0};
     zk_conv_2d_window(p, blocks, in, weights, x, runs, out);
 }

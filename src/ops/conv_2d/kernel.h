@@ -27,6 +27,11 @@ void zk_conv_2d_s8(const zk_conv_2d_params *p, const int8_t *in, const int8_t *w
                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                    int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_conv_2d_s8_w4(const zk_conv_2d_params *p, const int8_t *in, const uint8_t *weights,
+                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                      int8_t *out);
+
 /* As zk_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
  * points are 0. */
 void zk_conv_2d_s16(const zk_conv_2d_params *p, const int16_t *in, const int8_t *weights,
@@ -80,6 +85,12 @@ void zk_conv_2d_s8_1x1_relu_dsp_small_pairs(const zk_conv_2d_1x1_params *p, cons
 void zk_conv_2d_s8_1x1_dsp_small_pairs(const zk_conv_2d_1x1_params *p, const int8_t *in,
                                        const uint32_t *weights, uint32_t *x, int8_t *out);
 
+/* The same with weights of 4 bits: device/dsp_2x3_int4.h. */
+void zk_conv_2d_s8_1x1_relu_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                     const uint32_t *weights, uint32_t *x, int8_t *out);
+void zk_conv_2d_s8_1x1_dsp_int4(const zk_conv_2d_1x1_params *p, const int8_t *in,
+                                const uint32_t *weights, uint32_t *x, int8_t *out);
+
 typedef struct zk_conv_2d_window_params {
     zk_window window;
     int32_t in_zero_point;
@@ -99,6 +110,10 @@ void zk_conv_2d_s8_relu_dsp_small(const zk_conv_2d_window_params *p, const int8_
                                   const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp_small(const zk_conv_2d_window_params *p, const int8_t *in,
                              const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_relu_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                                 const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
+void zk_conv_2d_s8_dsp_int4(const zk_conv_2d_window_params *p, const int8_t *in,
+                            const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 
 /* Likewise by twos at the end. */
 void zk_conv_2d_s8_relu_dsp_pairs(const zk_conv_2d_window_params *p, const int8_t *in,

@@ -20,6 +20,7 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_conv_2d_f32_params, out_max),
 };
 ZR_KERNEL(zk_conv_2d_s8, zk_conv_2d_params, params, 6)
+ZR_KERNEL(zk_conv_2d_s8_w4, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_s16, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_s16_wrap, zk_conv_2d_params, params, 6)
 ZR_KERNEL(zk_conv_2d_f32, zk_conv_2d_f32_params, params_f32, 4)
@@ -53,7 +54,8 @@ static bool check(const zr_site *site, zr_shape *out)
         return zr_site_fail(site, ZR_E_SHAPE,
                             "%d input channels and %d filters do not divide into groups of %d",
                             in_c, out_c, kernel_c);
-    if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I32) | ZR_BIT(I64)) ||
+    if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I8) | ZR_BIT(I4),
+                         ZR_BIT(I32) | ZR_BIT(I64)) ||
         !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) ||
         (!wrap && !zr_need_sums(site, input, weights, bias, 0)) ||
@@ -86,7 +88,8 @@ static bool lower(zr_lowering *l)
     if (!zr_channel_scales(l, input, weights, output, window.out_c, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_conv_2d_s8
+    const zr_kernel *kernel = weights->type == ZR_I4 ? &kernel_zk_conv_2d_s8_w4
+                              : input->type == ZR_I8 ? &kernel_zk_conv_2d_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))
                                   ? &kernel_zk_conv_2d_s16_wrap
                                   : &kernel_zk_conv_2d_s16;
@@ -116,16 +119,31 @@ static int64_t macs(const zr_site *site)
     return zr_elements(out) * zr_elements_range(weights, 1, 4);
 }
 
+static const zr_quant_rule conv_2d_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 0};
+
+static bool grouped(const zr_site *site)
+{
+    const zr_tensor *input = zr_input(site, 0), *weights = zr_input(site, 1);
+    return input && weights && input->shape.rank == 4 && weights->shape.rank == 4 &&
+           input->shape.dim[3] != weights->shape.dim[3];
+}
+
 const zr_op zr_op_conv_2d = {
     .tflite_code = 3,
     .tflite_options = 1,
     ZR_ATTRS(conv_2d_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(3, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(4, "2.3.0", .types = ZR_BIT(I16)), ZR_NEEDS(6, "2.9.0", .test = grouped),
+                ZR_NEEDS(7, "2.11.0", .types = ZR_BIT(I4), .port = 1)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &conv_2d_quant,
     .lower = lower,
     .variants = zr_conv_2d_variants,
     .overlap = overlap,

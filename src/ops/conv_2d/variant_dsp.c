@@ -26,12 +26,17 @@ ZR_KERNEL(zk_conv_2d_s8_dsp_pairs, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_relu_dsp_small_pairs, zk_conv_2d_window_params, params, 5)
 ZR_KERNEL(zk_conv_2d_s8_dsp_small_pairs, zk_conv_2d_window_params, params, 5)
 
+ZR_KERNEL(zk_conv_2d_s8_relu_dsp_int4, zk_conv_2d_window_params, params, 5)
+ZR_KERNEL(zk_conv_2d_s8_dsp_int4, zk_conv_2d_window_params, params, 5)
+
 /* By zr_2x3_block, and whether the end is done by twos. */
 static const zr_kernel *const kernels[][2] = {
     {&kernel_zk_conv_2d_s8_relu_dsp, &kernel_zk_conv_2d_s8_relu_dsp_pairs},
     {&kernel_zk_conv_2d_s8_dsp, &kernel_zk_conv_2d_s8_dsp_pairs},
     {&kernel_zk_conv_2d_s8_relu_dsp_small, &kernel_zk_conv_2d_s8_relu_dsp_small_pairs},
     {&kernel_zk_conv_2d_s8_dsp_small, &kernel_zk_conv_2d_s8_dsp_small_pairs},
+    {&kernel_zk_conv_2d_s8_relu_dsp_int4, &kernel_zk_conv_2d_s8_relu_dsp_int4},
+    {&kernel_zk_conv_2d_s8_dsp_int4, &kernel_zk_conv_2d_s8_dsp_int4},
 };
 
 typedef struct plan {
@@ -80,13 +85,13 @@ static void cost_of(const plan *p, zr_2x3_block block, zr_cost *c)
     int pairs = zr_2x3_even(block, zr_2x3_pairs(&p->layer, p->run_bytes));
     int64_t pixels = (int64_t)w->batches * w->out_h * w->out_w;
     int64_t runs = (int64_t)w->kernel_h * p->taps;
-    int64_t one =
-        zr_2x3_instructions(&p->layer, block, pairs) + 120 + runs * 25 + 6 * (int64_t)pairs;
-    c->instructions = zr_2x3_of_blocks(pixels, pairs, one) + 100;
+    int64_t one = zr_2x3_instructions(&p->layer, block, pairs) + 120 + runs * 25 +
+                  (zr_2x3_is_int4(block) ? 14 : 6) * (int64_t)pairs;
+    c->instructions = zr_2x3_of_blocks(pixels, block, pairs, one) + 100;
     c->const_bytes = (w->out_c + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
     c->scratch_bytes = (int64_t)pairs * 12 + 2 * (int64_t)p->run_bytes;
     c->code_bytes = zr_2x3_is_small(block) ? 2200 : 2300;
-    if (zr_2x3_by_twos(pixels, pairs)) c->code_bytes += zr_2x3_is_small(block) ? 900 : 1000;
+    if (zr_2x3_by_twos(pixels, block, pairs)) c->code_bytes += zr_2x3_is_small(block) ? 900 : 1000;
 }
 
 static bool lower_as(zr_lowering *l, const plan *p, zr_2x3_block block)
@@ -117,7 +122,7 @@ static bool lower_as(zr_lowering *l, const plan *p, zr_2x3_block block)
     zr_arg runs = zr_arg_scratch(l, ZR_I8, (size_t)p->run_bytes * 2);
     zr_arg args[5] = {zr_arg_input(l, 0), stream, scratch, runs, zr_arg_output(l, 0)};
     int64_t pixels = (int64_t)w->batches * w->out_h * w->out_w;
-    return zr_call(l, kernels[block][zr_2x3_by_twos(pixels, pairs)], &k, args);
+    return zr_call(l, kernels[block][zr_2x3_by_twos(pixels, block, pairs)], &k, args);
 }
 
 static bool fits(const zr_site *site, bool small)

@@ -63,6 +63,11 @@ void zk_depthwise_conv_2d_s8(const zk_depthwise_conv_2d_params *p, const int8_t 
                              const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                              const int8_t *shift, int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_depthwise_conv_2d_s8_w4(const zk_depthwise_conv_2d_params *p, const int8_t *in,
+                                const uint8_t *weights, const int32_t *bias,
+                                const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
 /* As zk_depthwise_conv_2d_s8 with int16 activations and 64-bit sums, proved to fit 47 bits; zero
  * points are 0. */
 void zk_depthwise_conv_2d_s16(const zk_depthwise_conv_2d_params *p, const int16_t *in,
@@ -149,10 +154,80 @@ void zk_depthwise_conv_2d_s8_dsp_rows_s2_w5(const zk_depthwise_rows_params *p, c
 void zk_depthwise_conv_2d_s8_dsp_rows_s2_w6(const zk_depthwise_rows_params *p, const int8_t *in,
                                             const int32_t *filters, int8_t *out, int32_t *scratch);
 
+/* The same with weights of 4 bits: packed [in_c][4] as dsp_3x3_int4.c has them; filters is scratch
+ * of in_c * ZK_DEPTHWISE_3X3_FILTER. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+
+/* The same for outputs that are clamped at the zero point, -128, and the weights, biases,
+ * multipliers and shifts (-7..3) of zk_depthwise_conv_2d_s8_w4: dsp_3x3_int4_relu.c. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+
 /* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
- * for every tap and two more, and the padding. */
+ * for every tap and two more, and the padding; of eight bytes, as pointers are on the host. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
-                                 const int32_t *filters, int8_t *out, int32_t *scratch);
+                                 const int32_t *filters, int8_t *out, int64_t *scratch);
 
 /* ---- Cores without SIMD, int8: scalar.c ---- */
 

@@ -25,6 +25,7 @@ static const zr_param_field params_f32[] = {
     ZR_PARAM(F32, zk_depthwise_conv_2d_f32_params, out_max),
 };
 ZR_KERNEL(zk_depthwise_conv_2d_s8, zk_depthwise_conv_2d_params, params, 6)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_w4, zk_depthwise_conv_2d_params, params, 6)
 ZR_KERNEL(zk_depthwise_conv_2d_s16, zk_depthwise_conv_2d_params, params, 6)
 ZR_KERNEL(zk_depthwise_conv_2d_f32, zk_depthwise_conv_2d_f32_params, params_f32, 4)
 
@@ -67,7 +68,7 @@ static bool check(const zr_site *site, zr_shape *out)
         return false;
     int32_t out_c = weights->shape.dim[3];
     int max_shift = input->type == ZR_I16 ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
-    if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I64)) ||
+    if (!zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I8) | ZR_BIT(I4), ZR_BIT(I64)) ||
         !zr_need_symmetric(site, weights) ||
         !zr_need_channel_scales(site, input, weights, output, out_c, 3, max_shift) ||
         !zr_need_sums(site, input, weights, bias, 3) || !zr_depthwise_window(site, &window))
@@ -97,8 +98,9 @@ static bool lower(zr_lowering *l)
         return false;
     args[5] = zr_arg_output(l, 0);
     return zr_call(l,
-                   input->type == ZR_I8 ? &kernel_zk_depthwise_conv_2d_s8
-                                        : &kernel_zk_depthwise_conv_2d_s16,
+                   weights->type == ZR_I4 ? &kernel_zk_depthwise_conv_2d_s8_w4
+                   : input->type == ZR_I8 ? &kernel_zk_depthwise_conv_2d_s8
+                                          : &kernel_zk_depthwise_conv_2d_s16,
                    &p, args);
 }
 
@@ -131,16 +133,28 @@ static void cost(const zr_site *site, zr_cost *c)
     c->instructions = 20 * macs(site);
 }
 
+static const zr_quant_rule depthwise_conv_2d_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 3};
+
 const zr_op zr_op_depthwise_conv_2d = {
     .tflite_code = 4,
     .tflite_options = 2,
     ZR_ATTRS(depthwise_conv_2d_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.12.0", .attribute = "dilation_w"),
+                ZR_NEEDS(2, "1.12.0", .attribute = "dilation_h"),
+                ZR_NEEDS(3, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(5, "2.3.0", .types = ZR_BIT(I16)),
+                /* TensorFlow says 7, but LiteRT's reference kernels are registered up to 6 only,
+                 * and take int4 weights. */
+                ZR_NEEDS(6, "2.11.0", .types = ZR_BIT(I4), .port = 1)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &depthwise_conv_2d_quant,
     .lower = lower,
     .cost = cost,
     .variants = zr_depthwise_conv_2d_variants,

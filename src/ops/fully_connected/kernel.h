@@ -25,6 +25,11 @@ void zk_fully_connected_s8(const zk_fully_connected_params *p, const int8_t *in,
                            const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                            const int8_t *shift, int8_t *out);
 
+/* The same with weights of 4 bits, packed as device/int4.h says. */
+void zk_fully_connected_s8_w4(const zk_fully_connected_params *p, const int8_t *in,
+                              const uint8_t *weights, const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
 /* As zk_fully_connected_s8 with int16 activations and 64-bit sums, proved to fit 47 bits;
  * the zero points of input and output are 0. */
 void zk_fully_connected_s16(const zk_fully_connected_params *p, const int16_t *in,
@@ -44,8 +49,8 @@ typedef struct zk_fully_connected_part_params {
     int32_t in_offset, weight_offset;
 } zk_fully_connected_part_params;
 
-/* sums [out_size] = (first ? bias, if any : sums) + what in [part] adds; weights: from the column of
- * the part's first input on. */
+/* sums [out_size] = (first ? bias, if any : sums) + what in [part] adds; weights: from the column
+ * of the part's first input on. */
 void zk_fully_connected_s8_part(const zk_fully_connected_part_params *p, const int8_t *in,
                                 const int8_t *weights, const int32_t *bias, int32_t *sums);
 
@@ -74,6 +79,21 @@ typedef struct zk_fully_connected_dsp_params {
 void zk_fully_connected_s8_dsp(const zk_fully_connected_dsp_params *p, const int8_t *in,
                                const uint32_t *weights, const int32_t *scales, int8_t *padded,
                                int8_t *out);
+
+typedef struct zk_fully_connected_int4_params {
+    int32_t rows, in_size, out_size;
+    int32_t steps;      /* of four inputs, the last filled up with zeros */
+    int32_t scale_step; /* 1: a multiplier and a shift for each output; 0: one for all */
+    int32_t out_offset; /* zero point of the output */
+    int32_t out_min, out_max;
+} zk_fully_connected_int4_params;
+
+/* Weights of 4 bits as device/dsp_6x1_int4.h reads them, of six channels while there are so many,
+ * then of two; what sums start from has the zero point of the input in it. multiplier and shift
+ * [out_size] or [1]; `padded` as above. */
+void zk_fully_connected_s8_dsp_int4(const zk_fully_connected_int4_params *p, const int8_t *in,
+                                    const uint32_t *weights, const int32_t *multiplier,
+                                    const int8_t *shift, int8_t *padded, int8_t *out);
 
 typedef struct zk_fully_connected_mve_params {
     int32_t rows, in_size, out_size;

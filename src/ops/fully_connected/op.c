@@ -39,6 +39,7 @@ static const zr_param_field part_params[] = {
 ZR_KERNEL(zk_fully_connected_s8_part, zk_fully_connected_part_params, part_params, 4)
 ZR_KERNEL(zk_fully_connected_s8_finish, zk_fully_connected_params, params, 4)
 ZR_KERNEL(zk_fully_connected_s8, zk_fully_connected_params, params, 6)
+ZR_KERNEL(zk_fully_connected_s8_w4, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_s16_wrap, zk_fully_connected_params, params, 6)
 ZR_KERNEL(zk_fully_connected_f32, zk_fully_connected_f32_params, params_f32, 4)
@@ -112,7 +113,7 @@ static bool check(const zr_site *site, zr_shape *out)
            zr_need_per_tensor(site, input, "input") && zr_need_per_tensor(site, output, "output") &&
            zr_need_rank(site, weights, "weights", 2, 2) && zr_need_clamp(site, a->activation) &&
            zr_need_weights(site, input, weights, bias, weights->shape.dim[0],
-                           ZR_BIT(I32) | ZR_BIT(I64)) &&
+                           ZR_BIT(I8) | ZR_BIT(I4), ZR_BIT(I32) | ZR_BIT(I64)) &&
            check_quantization(site) && output_shape(site, out);
 }
 
@@ -131,14 +132,14 @@ static zk_fully_connected_params params_of(const zr_site *site, int32_t rows)
 {
     const fully_connected_attrs *a = site->node->attrs;
     const zr_tensor *weights = zr_input(site, 1), *output = zr_output(site, 0);
-    zk_fully_connected_params p = {
-        .rows = rows,
-        .in_size = weights->shape.dim[1],
-        .out_size = weights->shape.dim[0],
-        .in_offset = -zr_zero_point(zr_input(site, 0)),
-        .weight_offset = weights->quant.n == 1 ? -zr_zero_point(weights) : 0,
-        .out_offset = zr_zero_point(output),
-        .scale_step = weights->quant.n != 1};
+    zk_fully_connected_params p = {.rows = rows,
+                                   .in_size = weights->shape.dim[1],
+                                   .out_size = weights->shape.dim[0],
+                                   .in_offset = -zr_zero_point(zr_input(site, 0)),
+                                   .weight_offset =
+                                       weights->quant.n == 1 ? -zr_zero_point(weights) : 0,
+                                   .out_offset = zr_zero_point(output),
+                                   .scale_step = weights->quant.n != 1};
     zr_clamp_quantized(output, a->activation, &p.out_min, &p.out_max);
     return p;
 }
@@ -147,8 +148,7 @@ static zk_fully_connected_params params_of(const zr_site *site, int32_t rows)
 static bool takes_rows(const zr_site *site)
 {
     const zr_tensor *input = zr_input(site, 0);
-    return input->type == ZR_I8 &&
-           zr_elements(&input->shape) == zr_input(site, 1)->shape.dim[1];
+    return input->type == ZR_I8 && zr_elements(&input->shape) == zr_input(site, 1)->shape.dim[1];
 }
 
 static bool lower_taking(zr_lowering *l)
@@ -187,7 +187,8 @@ static bool lower(zr_lowering *l)
     if (!zr_channel_scales(l, input, weights, output, weights->quant.n, &args[3], &args[4]))
         return false;
     args[5] = zr_arg_output(l, 0);
-    const zr_kernel *kernel = input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
+    const zr_kernel *kernel = weights->type == ZR_I4 ? &kernel_zk_fully_connected_s8_w4
+                              : input->type == ZR_I8 ? &kernel_zk_fully_connected_s8
                               : zr_sums_wrap(input, zr_input(&l->site, 2))
                                   ? &kernel_zk_fully_connected_s16_wrap
                                   : &kernel_zk_fully_connected_s16;
@@ -210,6 +211,18 @@ static const zr_variant variants[] = {
      .fits = zr_fully_connected_dsp_rows_small_fits,
      .cost = zr_fully_connected_dsp_rows_small_cost,
      .lower = zr_fully_connected_dsp_rows_small_lower},
+    {.name = "dsp_int4",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_int4_fits,
+     .cost = zr_fully_connected_int4_cost,
+     .lower = zr_fully_connected_int4_lower,
+     .int4 = true},
+    {.name = "dsp_int4_rows",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_fully_connected_dsp_rows_small_fits,
+     .cost = zr_fully_connected_dsp_rows_small_cost,
+     .lower = zr_fully_connected_dsp_rows_small_lower,
+     .int4 = true},
     {.name = "mve",
      .isa = ZR_ISA_MVE,
      .fits = zr_fully_connected_mve_fits,
@@ -224,16 +237,39 @@ static int64_t macs(const zr_site *site)
     return zr_elements(&zr_output(site, 0)->shape) * zr_input(site, 1)->shape.dim[1];
 }
 
+static const zr_quant_rule fully_connected_quant = {
+    .kind = ZR_QUANT_FREE, .weights = 1, .bias = 2, .axis = 0};
+
+static bool without_bias(const zr_site *site)
+{
+    return site->node->n_inputs < 3;
+}
+
+static bool int4_weights(const zr_site *site)
+{
+    const zr_tensor *weights = zr_input(site, 1);
+    return weights && weights->type == ZR_I4;
+}
+
 const zr_op zr_op_fully_connected = {
     .tflite_code = 9,
     .tflite_options = 8,
     ZR_ATTRS(fully_connected_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.10.0", .attribute = "weights_format"),
+                ZR_NEEDS(4, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(5, "2.0.0", .attribute = "keep_num_dims"),
+                ZR_NEEDS(6, "2.1.0", .test = without_bias),
+                ZR_NEEDS(7, "2.3.0", .types = ZR_BIT(I16)),
+                ZR_NEEDS(10, "2.11.0", .types = ZR_BIT(I4), .port = 1),
+                ZR_NEEDS(13, "2.18.0", .types = ZR_BIT(I16), .test = int4_weights)),
     .input_names = {"input", "weights", "bias"},
     .min_inputs = 2,
     .max_inputs = 3,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &fully_connected_quant,
     .lower = lower,
     .takes_rows = takes_rows,
     .lower_taking = lower_taking,

@@ -21,6 +21,11 @@ bool zr_fully_connected_dsp_rows_small_fits(const zr_site *site);
 void zr_fully_connected_dsp_rows_small_cost(const zr_site *site, zr_cost *cost);
 bool zr_fully_connected_dsp_rows_small_lower(zr_lowering *l);
 
+/* Weights of 4 bits: one row by six channels. */
+bool zr_fully_connected_int4_fits(const zr_site *site);
+void zr_fully_connected_int4_cost(const zr_site *site, zr_cost *cost);
+bool zr_fully_connected_int4_lower(zr_lowering *l);
+
 /* Helium. */
 bool zr_fully_connected_mve_fits(const zr_site *site);
 void zr_fully_connected_mve_cost(const zr_site *site, zr_cost *cost);

@@ -208,12 +208,17 @@ static bool strided_slice_lower(zr_lowering *l)
 const zr_op zr_op_slice = {
     .tflite_code = 65,
     .tflite_options = 48,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(4, "2.4.0", .types = ZR_BIT(I16)), ZR_NEEDS(5, "2.5.0", .rank = 5),
+                ZR_NEEDS(6, "2.14.0", .types = ZR_BIT(U32))),
     .input_names = {"input", "begin", "size"},
     .min_inputs = 3,
     .max_inputs = 3,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = slice_check,
+    .quant = &zr_quant_same,
     .lower = slice_lower,
 };
 
@@ -221,11 +226,18 @@ const zr_op zr_op_strided_slice = {
     .tflite_code = 45,
     .tflite_options = 32,
     ZR_ATTRS(strided_slice_attrs, strided_slice_fields),
+    .since = "1.6.0",
+    ZR_VERSIONS(
+        ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)), ZR_NEEDS(3, "2.1.0", .types = ZR_BIT(BOOL)),
+        ZR_NEEDS(4, "2.2.0", .rank = 5), ZR_NEEDS(6, "2.6.0", .attribute = "ellipsis_mask"),
+        ZR_NEEDS(6, "2.6.0", .attribute = "new_axis_mask"),
+        ZR_NEEDS(7, "2.14.0", .types = ZR_BIT(U32)), ZR_NEEDS(8, "2.14.0", .attribute = "offset")),
     .input_names = {"input", "begin", "end", "strides"},
     .min_inputs = 4,
     .max_inputs = 4,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = strided_slice_check,
+    .quant = &zr_quant_same,
     .lower = strided_slice_lower,
 };

@@ -49,11 +49,16 @@ static bool lower(zr_lowering *l)
 const zr_op zr_op_transpose = {
     .tflite_code = 39,
     .tflite_options = 26,
+    .since = "1.6.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "1.15.0", .types = ZR_BIT(BOOL)), ZR_NEEDS(4, "2.3.0", .rank = 5),
+                ZR_NEEDS(5, "2.4.0", .types = ZR_BIT(I16)), ZR_NEEDS(6, "2.12.0", .rank = 6)),
     .input_names = {"input", "perm"},
     .min_inputs = 2,
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };

@@ -64,12 +64,14 @@ static bool lower(zr_lowering *l)
 
 const zr_op zr_op_prelu = {
     .tflite_code = 54,
+    .since = "1.8.0",
     .input_names = {"input", "slope"},
     .min_inputs = 2,
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &zr_quant_free,
     .lower = lower,
     .overlap = zr_elementwise_overlap,
     .rows = zr_elementwise_rows,

@@ -44,6 +44,9 @@ static bool lower(zr_lowering *l)
 const zr_op zr_op_dequantize = {
     .tflite_code = 6,
     .tflite_options = 38,
+    .since = "1.13.1",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "1.15.0", .types = ZR_BIT(I16) | ZR_BIT(F16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

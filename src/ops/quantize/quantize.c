@@ -110,9 +110,17 @@ static bool lower(zr_lowering *l)
     return zr_call(l, conversion->kernel, &q, args);
 }
 
+static bool to_int16(const zr_site *site)
+{
+    const zr_tensor *output = zr_output(site, 0);
+    return output && output->type == ZR_I16;
+}
+
 const zr_op zr_op_quantize = {
     .tflite_code = 114,
     .tflite_options = 89,
+    .since = "1.14.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.15.0", .test = to_int16)),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,

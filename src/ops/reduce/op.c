@@ -294,13 +294,21 @@ static bool lower_max(zr_lowering *l)
                    &p, args);
 }
 
-#define REDUCE(code, check_rule, lower_rule, table, takes, taking)                            \
-    {                                                                                         \
-        .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),            \
-        .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1, \
-        .max_outputs = 1, .check = check_rule, .lower = lower_rule, .variants = table,        \
-        .cost = cost, .takes_rows = takes, .lower_taking = taking                             \
+#define REDUCE(code, check_rule, quant_rule, lower_rule, table, takes, taking, ...)               \
+    {                                                                                             \
+        .tflite_code = code, .tflite_options = 27, ZR_ATTRS(reduce_attrs, fields),                \
+        .input_names = {"input", "axes"}, .min_inputs = 2, .max_inputs = 2, .min_outputs = 1,     \
+        .max_outputs = 1, .check = check_rule, .quant = quant_rule, .lower = lower_rule,          \
+        .variants = table, .cost = cost, .takes_rows = takes, .lower_taking = taking, __VA_ARGS__ \
     }
-const zr_op zr_op_mean = REDUCE(40, check_sum, lower_mean, mean_variants, takes_rows, lower_mean_taking);
-const zr_op zr_op_sum = REDUCE(74, check_sum, lower_sum, sum_variants, takes_rows, lower_sum_taking);
-const zr_op zr_op_reduce_max = REDUCE(82, check_max, lower_max, NULL, NULL, NULL);
+const zr_op zr_op_mean = REDUCE(40, check_sum, &zr_quant_free, lower_mean, mean_variants,
+                                takes_rows, lower_mean_taking, .since = "1.6.0",
+                                ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                                            ZR_NEEDS(3, "2.4.0", .types = ZR_BIT(I16))));
+const zr_op zr_op_sum =
+    REDUCE(74, check_sum, &zr_quant_free, lower_sum, sum_variants, takes_rows, lower_sum_taking,
+           .since = "1.10.0", ZR_VERSIONS(ZR_NEEDS(2, "1.15.0", .types = ZR_BIT(I8))));
+const zr_op zr_op_reduce_max =
+    REDUCE(82, check_max, &zr_quant_same, lower_max, NULL, NULL, NULL, .since = "1.11.0",
+           ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                       ZR_NEEDS(3, "2.5.0", .types = ZR_BIT(I16))));

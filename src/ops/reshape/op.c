@@ -115,12 +115,14 @@ const zr_op zr_op_reshape = {
     .tflite_code = 22,
     .tflite_options = 17,
     ZR_ATTRS(reshape_attrs, reshape_fields),
+    .since = "1.5.0",
     .input_names = {"input", "shape"},
     .min_inputs = 1,
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = reshape_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };
 
@@ -128,23 +130,27 @@ const zr_op zr_op_squeeze = {
     .tflite_code = 43,
     .tflite_options = 30,
     ZR_ATTRS(squeeze_attrs, squeeze_fields),
+    .since = "1.6.0",
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = squeeze_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };
 
 const zr_op zr_op_expand_dims = {
     .tflite_code = 70,
     .tflite_options = 52,
+    .since = "1.10.0",
     .input_names = {"input", "axis"},
     .min_inputs = 2,
     .max_inputs = 2,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = expand_dims_check,
+    .quant = &zr_quant_same,
     .lower = lower,
 };

@@ -202,16 +202,23 @@ static const zr_variant variants[] = {
     {0},
 };
 
+static const zr_quant_rule softmax_quant = {
+    .kind = ZR_QUANT_FIXED, .zero_8 = -128, .scale_8 = 0x1p-8f, .scale_16 = 0x1p-15f};
+
 const zr_op zr_op_softmax = {
     .tflite_code = 25,
     .tflite_options = 9,
     ZR_ATTRS(softmax_attrs, fields),
+    .since = "1.5.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "1.14.0", .types = ZR_BIT(I8)),
+                ZR_NEEDS(3, "2.3.0", .types = ZR_BIT(I16))),
     .input_names = {"input"},
     .min_inputs = 1,
     .max_inputs = 1,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &softmax_quant,
     .lower = lower,
     .variants = variants,
     .cost = cost,

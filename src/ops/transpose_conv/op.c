@@ -97,7 +97,8 @@ static bool check(const zr_site *site, zr_shape *out)
         return false;
     int32_t out_c = weights->shape.dim[0];
     int max_shift = input->type == ZR_I16 ? ZR_MAX_SHIFT_WIDE : ZR_MAX_SHIFT;
-    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I16) | ZR_BIT(I64)) &&
+    return zr_need_weights(site, input, weights, bias, out_c, ZR_BIT(I8),
+                           ZR_BIT(I16) | ZR_BIT(I64)) &&
            zr_need_symmetric(site, weights) &&
            zr_need_channel_scales(site, input, weights, output, out_c, 0, max_shift) &&
            zr_need_sums(site, input, weights, bias, 0) && window_of(site, &window);
@@ -146,16 +147,29 @@ static int64_t macs(const zr_site *site)
     return zr_elements_range(&zr_input(site, INPUT)->shape, 0, 3) * zr_elements(weights);
 }
 
+static const zr_quant_rule transpose_conv_quant = {
+    .kind = ZR_QUANT_FREE, .weights = WEIGHTS, .bias = BIAS, .axis = 0};
+
+static bool with_bias(const zr_site *site)
+{
+    return zr_input(site, 3) != NULL;
+}
+
 const zr_op zr_op_transpose_conv = {
     .tflite_code = 67,
     .tflite_options = 49,
     ZR_ATTRS(transpose_conv_attrs, fields),
+    .since = "1.9.0",
+    ZR_VERSIONS(ZR_NEEDS(2, "2.2.0", .types = ZR_BIT(I8), .port = 1),
+                ZR_NEEDS(3, "2.3.0", .test = with_bias),
+                ZR_NEEDS(4, "2.13.0", .attribute = "activation")),
     .input_names = {"shape", "weights", "input", "bias"},
     .min_inputs = 3,
     .max_inputs = 4,
     .min_outputs = 1,
     .max_outputs = 1,
     .check = check,
+    .quant = &transpose_conv_quant,
     .lower = lower,
     .macs = macs,
 };

@@ -33,18 +33,20 @@ def weight_values(draw: Draw, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     """Weights; int8 ones without -128 nine times in ten, as converters make them."""
     if dtype == "float32":
         return values(draw, shape, dtype)
+    if dtype == "int4":
+        return draw.array_random().integers(draw.choice([-8, -7, -7]), 7, shape, np.int8, endpoint=True)
     weights = values(draw, shape, "int8")
     return weights if draw.chance(10) else np.maximum(weights, -127)
 
 
-def output_scale(draw: Draw, product: float, depth: int, dtype: str) -> float:
+def output_scale(draw: Draw, product: float, depth: int, dtype: str, weight_deviation: float) -> float:
     """A scale that fills the output's range for sums of so many products, or saturates it, or wastes it.
 
     One case in ten has a multiplier above 1.
     """
     if draw.chance(10):
         return product / draw.log_real(1, 8)
-    deviation = 74 * np.sqrt(depth) * (74 if dtype == "int8" else 19000)
+    deviation = weight_deviation * np.sqrt(depth) * (74 if dtype == "int8" else 19000)
     wanted = draw.log_real(5, 300) * (1 if dtype == "int8" else 256)
     return product * deviation / wanted
 
@@ -65,22 +67,25 @@ class Weighted:
         axis: int,
         depth: int,
         zero_point: int = 0,
+        weight_type: str = "int8",
+        scale_each: int = 70,
     ) -> None:
         draw, dtype = sketch.draw, sketch.dtype
         self.sketch = sketch
         self.channels = channels
         self.input_quantization = draw.quantization(dtype)
         self.output_quantization: dict[str, Any] = {}
-        weights = weight_values(draw, weights_shape, dtype)
+        weights = weight_values(draw, weights_shape, dtype if dtype == "float32" else weight_type)
         if dtype == "float32":
             self.weights = sketch.constant(weights)
             return
-        self.scales = weight_scale(draw, channels, per_channel=draw.chance(70))
+        weight_deviation = 4.5 if weight_type == "int4" else 74
+        self.scales = weight_scale(draw, channels, per_channel=draw.chance(scale_each))
         zeros = np.full(len(self.scales), zero_point if len(self.scales) == 1 else 0)
-        self.weights = sketch.constant(weights, scale=self.scales, zero_point=zeros, axis=axis)
+        self.weights = sketch.constant(weights, scale=self.scales, zero_point=zeros, axis=axis, dtype=weight_type)
         self.products = self.scales.astype(np.float64) * self.input_quantization["scale"]
-        self.deviation = 74 * 74 * np.sqrt(depth)
-        scale = output_scale(draw, float(np.median(self.products)), depth, dtype)
+        self.deviation = weight_deviation * 74 * np.sqrt(depth)
+        scale = output_scale(draw, float(np.median(self.products)), depth, dtype, weight_deviation)
         self.output_quantization = draw.quantization(dtype, scale)
 
     def bias(self, dtypes: list[str]) -> int:
@@ -141,7 +146,7 @@ def convolution_options(size: dict[str, int], padding: str, activation: str) -> 
     }
 
 
-def conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
+def conv_2d(sketch: Sketch, bias_dtypes: list[str], weight_type: str = "int8") -> None:
     """Any window, grouped now and then, with or without bias."""
     draw, dtype = sketch.draw, sketch.dtype
     size, padding = window(draw), draw.choice(["SAME", "VALID"])
@@ -150,7 +155,8 @@ def conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
     groups = draw.choice([1, 1, 1, 1, 1, 2, 3])
     depth, channels = draw.integer(1, 9), draw.integer(1, 9) * groups
     shape = (channels, size["filter_h"], size["filter_w"], depth)
-    tensors = Weighted(sketch, shape, channels, 0, size["filter_h"] * size["filter_w"] * depth)
+    products = size["filter_h"] * size["filter_w"] * depth
+    tensors = Weighted(sketch, shape, channels, 0, products, weight_type=weight_type)
     x = sketch.input((batch, height, width, depth * groups), dtype, **tensors.input_quantization)
     inputs = [x, tensors.weights]
     if draw.chance(85):
@@ -160,7 +166,7 @@ def conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
     sketch.operator("CONV_2D", inputs, [y], **options)
 
 
-def depthwise_conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
+def depthwise_conv_2d(sketch: Sketch, bias_dtypes: list[str], weight_type: str = "int8") -> None:
     """Any window and depth multiplier."""
     draw, dtype = sketch.draw, sketch.dtype
     size, padding = window(draw), draw.choice(["SAME", "VALID"])
@@ -169,7 +175,7 @@ def depthwise_conv_2d(sketch: Sketch, bias_dtypes: list[str]) -> None:
     depth, multiplier = draw.integer(1, 9), draw.choice([1, 1, 1, 2, 3, 8])
     channels = depth * multiplier
     shape = (1, size["filter_h"], size["filter_w"], channels)
-    tensors = Weighted(sketch, shape, channels, 3, size["filter_h"] * size["filter_w"])
+    tensors = Weighted(sketch, shape, channels, 3, size["filter_h"] * size["filter_w"], weight_type=weight_type)
     x = sketch.input((batch, height, width, depth), dtype, **tensors.input_quantization)
     inputs = [x, tensors.weights]
     if draw.chance(85):
@@ -210,15 +216,18 @@ def transpose_conv(sketch: Sketch, bias_dtypes: list[str]) -> None:
     sketch.operator("TRANSPOSE_CONV", inputs, [y], fused_activation_function=activation, **options)
 
 
-def fully_connected(sketch: Sketch, bias_dtypes: list[str]) -> None:
+def fully_connected(
+    sketch: Sketch, bias_dtypes: list[str], weight_type: str = "int8", scale_each: int = 70
+) -> None:
     """Inputs of any rank, flattened to the depth of the weights or kept with keep_num_dims.
 
     Alone among these operators it honours a zero point of the weights, when they have one scale.
     """
     draw, dtype = sketch.draw, sketch.dtype
     depth, channels = draw.integer(1, 70), draw.integer(1, 20)
-    zero_point = draw.integer(-20, 20) if draw.chance(15) else 0
-    tensors = Weighted(sketch, (channels, depth), channels, 0, depth, zero_point)
+    reach = 2 if weight_type == "int4" else 20
+    zero_point = draw.integer(-reach, reach) if draw.chance(15) else 0
+    tensors = Weighted(sketch, (channels, depth), channels, 0, depth, zero_point, weight_type, scale_each)
     batch = draw.choice([1, 1, 1, 2, 5])
     keep = draw.chance(20)
     if keep:
@@ -240,6 +249,18 @@ def fully_connected(sketch: Sketch, bias_dtypes: list[str]) -> None:
     )
 
 
+def fully_connected_channels(sketch: Sketch) -> None:
+    """Weights of 4 bits with a scale a channel: TFLite Micro takes those with one scale only, so it is asked for
+    the answer of the unpacked weights."""
+    sketch.ask_int8 = True
+    fully_connected(sketch, ["int32"], "int4", scale_each=100)
+
+
+def with_int4(generator: Any) -> dict[str, Generator]:
+    """int8 data with weights of 4 bits."""
+    return {"int8-int4": partial(generator, bias_dtypes=["int32"], weight_type="int4")}
+
+
 def by_type(generator: Any, int16_bias: list[str]) -> dict[str, Generator]:
     """The three types, each with the bias types that TFLite Micro reads rightly."""
     return {
@@ -250,8 +271,10 @@ def by_type(generator: Any, int16_bias: list[str]) -> dict[str, Generator]:
 
 
 GENERATORS: dict[str, dict[str, Generator]] = {
-    "CONV_2D": by_type(conv_2d, ["int64", "int64", "int32"]),
-    "DEPTHWISE_CONV_2D": by_type(depthwise_conv_2d, ["int64"]),
+    "CONV_2D": by_type(conv_2d, ["int64", "int64", "int32"]) | with_int4(conv_2d),
+    "DEPTHWISE_CONV_2D": by_type(depthwise_conv_2d, ["int64"]) | with_int4(depthwise_conv_2d),
     "TRANSPOSE_CONV": by_type(transpose_conv, ["int64", "int64", "int16"]),
-    "FULLY_CONNECTED": by_type(fully_connected, ["int64", "int64", "int32"]),
+    "FULLY_CONNECTED": by_type(fully_connected, ["int64", "int64", "int32"])
+    | with_int4(partial(fully_connected, scale_each=0))
+    | {"int8-int4-channels": fully_connected_channels},
 }

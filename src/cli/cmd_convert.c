@@ -1,0 +1,38 @@
+#include "cli/cli.h"
+#include "export/export.h"
+#include "import/import.h"
+#include "passes/prepare.h"
+
+static const cli_option options[] = {
+    {"output", 'o', "OUT.tflite", "where the model goes ('-': standard output)"},
+    {NULL, 0, NULL, NULL},
+};
+
+static bool run(cli *c)
+{
+    const char *output = cli_value(c, "output");
+    if (!output) return cli_usage(c, "--output is missing");
+    zr_model model, checked;
+    zr_bytes bytes;
+    /* What is written is the model as it was read; what zerre makes of it for the device is only
+     * looked at, so that nothing is written that zerre itself would refuse. */
+    return zr_import(&c->cx, c->operands[0], &model) && zr_model_copy(&c->cx, &model, &checked) &&
+           zr_prepare(&c->cx, &checked) && zr_export_tflite(&c->cx, &model, &bytes) &&
+           zr_file_write(&c->cx, output, bytes.data, bytes.size);
+}
+
+const cli_command command_convert = {
+    .name = "convert",
+    .operands = "MODEL",
+    .summary = "write a model as .tflite",
+    .description =
+        "Writes a model of any format that zerre reads as a .tflite that LiteRT, TensorFlow Lite "
+        "Micro and phones run, with the same answers. Operators keep their order of running, "
+        "tensors their names, types and quantization, and signatures theirs; sparse constants "
+        "become dense, equal ones are stored once, an open batch size becomes 1, and letters "
+        "outside ASCII in names become dots. The same model gives the same bytes.",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

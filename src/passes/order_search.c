@@ -1,0 +1,222 @@
+/* Dynamic programming over the sets of nodes that have run (Liberis and Lane 2019, "Neural networks
+ * on microcontrollers: saving memory at inference via operator reordering"): what is alive depends
+ * on the set alone, so of the orders that lead to it only the best matters. The sets of one size
+ * come from those of one node less; where there are too many of them, those that promise most are
+ * kept: then it is a heuristic (beam search). */
+#include "passes/order_search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SETS = 4096, LEAST_SETS = 16, ROOM = 8, WORK = 40 * 1000 * 1000 };
+
+/* A set of nodes that have run. */
+typedef struct state {
+    int64_t live, peak; /* bytes now; the most until now */
+    int from, node;     /* the set before (its place among those of its size) and what then ran */
+    uint64_t *set;
+} state;
+
+/* What remains of a state once its successors are known. */
+typedef struct step {
+    int from, node;
+} step;
+
+typedef struct search {
+    const order_problem *problem;
+    size_t words; /* of a set */
+    int beam;
+    state *now, *next;
+    int n_now, n_next;
+    int *table; /* of next, by hash: place + 1 */
+    size_t table_size;
+} search;
+
+static bool has(const uint64_t *set, int node)
+{
+    return set[node / 64] >> (node % 64) & 1;
+}
+
+/* Whether the value's users, `node` aside, have all run (`all`) or one of them has. */
+static bool users_ran(const order_value *v, const uint64_t *set, int node, bool all)
+{
+    for (int i = 0; i < v->n_users; i++)
+        if (v->users[i] != node && has(set, v->users[i]) != all) return !all;
+    return all;
+}
+
+static bool is_born(const order_value *v, const uint64_t *set, int node)
+{
+    return !v->before && !users_ran(v, set, node, false);
+}
+
+static bool dies(const order_value *v, const uint64_t *set, int node)
+{
+    return !v->after && users_ran(v, set, node, true);
+}
+
+static bool can_run(const order_node *node, const uint64_t *set)
+{
+    for (int i = 0; i < node->n_before; i++)
+        if (!has(set, node->before[i])) return false;
+    return true;
+}
+
+/* Bytes that are alive after the node has run where `live` were; `need`: while it runs. */
+static int64_t run_node(const order_problem *p, const uint64_t *set, int node, int64_t live,
+                        int64_t *need)
+{
+    const order_node *n = &p->nodes[node];
+    int64_t after = live;
+    *need = live + n->scratch;
+    for (int i = 0; i < n->n_values; i++) {
+        const order_value *v = &p->values[n->values[i]];
+        if (is_born(v, set, node)) {
+            *need += v->bytes;
+            after += v->bytes;
+        }
+        if (dies(v, set, node)) after -= v->bytes;
+    }
+    for (int i = 0; i < n->n_savings; i++)
+        if (is_born(&p->values[n->savings[i].out], set, node) &&
+            dies(&p->values[n->savings[i].in], set, node))
+            *need -= n->savings[i].bytes;
+    return after;
+}
+
+/* What is alive before the first node. */
+static int64_t live_before(const order_problem *p)
+{
+    int64_t live = 0;
+    for (int v = 0; v < p->n_values; v++)
+        if (p->values[v].before && (p->values[v].n_users || p->values[v].after))
+            live += p->values[v].bytes;
+    return live;
+}
+
+bool order_peak(zr_ctx *cx, const order_problem *p, int64_t *peak)
+{
+    uint64_t *set = ZR_NEW(cx, uint64_t, (size_t)p->n_nodes / 64 + 1);
+    if (!set) return false;
+    int64_t live = live_before(p), need;
+    *peak = live;
+    for (int n = 0; n < p->n_nodes; n++) {
+        live = run_node(p, set, n, live, &need);
+        if (need > *peak) *peak = need;
+        set[n / 64] |= UINT64_C(1) << (n % 64);
+    }
+    return true;
+}
+
+static size_t hash(const search *s, const uint64_t *set)
+{
+    uint64_t h = 0;
+    for (size_t w = 0; w < s->words; w++)
+        h = (h ^ set[w]) * UINT64_C(0x9E3779B97F4A7C15) + (h >> 29);
+    return (size_t)(h >> 20) & (s->table_size - 1);
+}
+
+/* The set of `from` and the node, reached by this way if no better one is known. False: there is no
+ * room for it. */
+static bool reach(search *s, int from, int node, int64_t live, int64_t peak)
+{
+    state *to = &s->next[s->n_next];
+    memcpy(to->set, s->now[from].set, s->words * sizeof *to->set);
+    to->set[node / 64] |= UINT64_C(1) << (node % 64);
+    size_t at = hash(s, to->set);
+    for (; s->table[at]; at = (at + 1) & (s->table_size - 1)) {
+        state *known = &s->next[s->table[at] - 1];
+        if (memcmp(known->set, to->set, s->words * sizeof *to->set) != 0) continue;
+        if (peak < known->peak) {
+            known->peak = peak;
+            known->from = from;
+            known->node = node;
+        }
+        return true;
+    }
+    if (s->n_next == ROOM * s->beam) return false;
+    to->live = live;
+    to->peak = peak;
+    to->from = from;
+    to->node = node;
+    s->table[at] = ++s->n_next;
+    return true;
+}
+
+/* All sets of one node more that stay below `limit`; false when there was no room for all. */
+static bool expand(search *s, int64_t limit)
+{
+    const order_problem *p = s->problem;
+    bool all = true;
+    memset(s->table, 0, s->table_size * sizeof *s->table);
+    s->n_next = 0;
+    for (int i = 0; i < s->n_now; i++)
+        for (int n = 0; n < p->n_nodes; n++) {
+            const state *now = &s->now[i];
+            int64_t need;
+            if (has(now->set, n) || !can_run(&p->nodes[n], now->set)) continue;
+            int64_t after = run_node(p, now->set, n, now->live, &need);
+            if (need < now->peak) need = now->peak;
+            if (need < limit && !reach(s, i, n, after, need)) all = false;
+        }
+    return all;
+}
+
+static int by_promise(const void *a, const void *b)
+{
+    const state *x = a, *y = b;
+    if (x->peak != y->peak) return x->peak < y->peak ? -1 : 1;
+    if (x->live != y->live) return x->live < y->live ? -1 : 1;
+    if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Room for the sets of one size; NULL: out of memory (reported). */
+static state *make_states(zr_ctx *cx, const search *s)
+{
+    size_t room = (size_t)ROOM * (size_t)s->beam + 1;
+    uint64_t *sets = ZR_NEW(cx, uint64_t, room * s->words);
+    state *states = ZR_NEW(cx, state, room);
+    if (!sets || !states) return NULL;
+    for (size_t i = 0; i < room; i++) states[i].set = sets + i * s->words;
+    return states;
+}
+
+bool order_search(zr_ctx *cx, const order_problem *p, int *order, int64_t *peak, bool *exact)
+{
+    int64_t n = p->n_nodes, beam = n ? WORK / (n * n) : 1;
+    if (beam > MOST_SETS) beam = MOST_SETS;
+    if (beam < LEAST_SETS) beam = LEAST_SETS;
+    search s = {.problem = p, .words = (size_t)n / 64 + 1, .beam = (int)beam};
+    step *steps = ZR_NEW(cx, step, (size_t)(n * beam) + 1);
+    s.table_size = 1;
+    while (s.table_size < 2 * (size_t)ROOM * (size_t)s.beam) s.table_size *= 2;
+    s.table = ZR_NEW(cx, int, s.table_size);
+    s.now = make_states(cx, &s);
+    s.next = make_states(cx, &s);
+    if (!steps || !s.table || !s.now || !s.next) return false;
+    *exact = true;
+    s.n_now = 1;
+    s.now[0].live = s.now[0].peak = live_before(p);
+    for (int64_t k = 0; k < n; k++) {
+        if (!expand(&s, *peak)) *exact = false;
+        if (s.n_next == 0) return true; /* none is better */
+        if (s.n_next > beam) {
+            qsort(s.next, (size_t)s.n_next, sizeof *s.next, by_promise);
+            s.n_next = (int)beam;
+            *exact = false;
+        }
+        for (int i = 0; i < s.n_next; i++)
+            steps[k * beam + i] = (step){s.next[i].from, s.next[i].node};
+        state *swap = s.now;
+        s.now = s.next;
+        s.next = swap;
+        s.n_now = s.n_next;
+    }
+    *peak = s.now[0].peak;
+    for (int64_t k = n - 1, i = 0; k >= 0; k--) {
+        order[k] = steps[k * beam + i].node;
+        i = steps[k * beam + i].from;
+    }
+    return true;
+}
