@@ -202,11 +202,13 @@ static int64_t weight_words(const form *f, int in_c, int out_c)
     return (int64_t)groups_of(f, out_c) * f->channels * chunks_of(in_c) * f->points * f->points * 8;
 }
 
-/* The transformed input, columns of four channels on their way there, sums, a row of padding. */
+/* The transformed input; columns of four channels on their way there and a row of padding, in whose
+ * place are the sums afterwards. */
 static int64_t scratch_words(const form *f, int in_c)
 {
+    int64_t input = 2 * f->columns * f->points + (f->columns * in_c + 3) / 4, sums = 8 * f->sums;
     return (int64_t)chunks_of(in_c) * f->points * f->points * 8 * (8 / f->channels) +
-           2 * f->columns * f->points + f->sums * 8 + (f->columns * in_c + 3) / 4;
+           (input > sums ? input : sums);
 }
 
 /* The points in the order in which kernels multiply them: that of dsp_winograd_stride_2.c goes by
