@@ -12,9 +12,10 @@ all: packages-build ## build build/zerre
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: packages-demo all ## compile the bundled model, run it on an emulated Cortex-M4, show what it takes
+demo: packages-demo all ## compile the bundled models, run them on an emulated Cortex-M4: digits, a spoken word
 	@$(BUILD)/zerre bench models/digits/digits_int8.tflite --target cortex-m4 \
 	    --input models/digits/samples_x.npy --labels models/digits/samples_y.npy
+	@echo; $(BUILD)/zerre bench models/keywords --target cortex-m4 --input models/keywords/clips/yes.flac
 
 test: packages-test ## unit, command line, golden, generated-code, board and hostile-input tests; then again with sanitizers
 	@tools/test.sh

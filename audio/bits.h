@@ -45,7 +45,7 @@ static inline uint32_t zk_root(uint64_t x)
  * (log2(1 + i / 128) - i / 128) * 2^16, i = 0..128: between those it is a line. */
 static inline int32_t zk_log2(const uint16_t *excess, uint64_t x)
 {
-    int32_t whole = zk_bits_64(x) - 1;
+    int32_t whole = zk_bits_64(x | 1) - 1;
     uint32_t fraction = (uint32_t)((x << (63 - whole)) >> 32) & 0x7FFFFFFF; /* times 2^31 */
     uint32_t segment = fraction >> 24;
     int32_t from = excess[segment], rise = excess[segment + 1] - from;

@@ -5,9 +5,9 @@ static uint16_t zk_mfcc_pack(uint32_t x)
 {
     int32_t bits = zk_bits_32(x);
     if (bits <= 12) return (uint16_t)x;
-    x += (uint32_t)1 << (bits - 13);
-    int32_t shift = zk_bits_32(x) - 12;
-    return (uint16_t)(((uint32_t)shift << 11) + (x >> shift));
+    /* What rounds up to 4096 is the next exponent's 2048, and has its code. */
+    int32_t shift = bits - 12;
+    return (uint16_t)(((uint32_t)shift << 11) + ((x + ((uint32_t)1 << (shift - 1))) >> shift));
 }
 
 static uint32_t zk_mfcc_unpack(uint16_t x)

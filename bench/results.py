@@ -1,23 +1,29 @@
-"""The table of results in README.md: bench/results.py [--update | --check] [--models FOLDER] [MODEL ...]
+"""The tables of results: bench/results.py [--update | --check] [--models FOLDER] [MODEL ...]
 
-Runs 'zerre bench' on the bundled model and on the MLPerf Tiny models (mlcommons/tiny, benchmark/training/*/trained_models)
-as FOLDER/<model>_int8.tflite and prints the table; --update writes it into README.md; --check compares the models that
-are named (all without a name) with README.md, a figure may differ by 1 %. $ZERRE is the program, build/zerre without it.
+The figures of every model on every chip and for every goal are in bench/results.csv, those of TensorFlow Lite Micro in
+bench/baselines.csv. --update runs 'zerre bench' on the models that are named (all without a name), writes their figures
+and makes the tables of docs/results.md and README.md anew; --check compares them on a Cortex-M4, for speed, with the
+figures: they may differ by 1 %. Without either the tables are printed.
+
+The models are the bundled one and MLPerf Tiny's (mlcommons/tiny, benchmark/training/*/trained_models), as
+FOLDER/<model>_int8.tflite. $ZERRE is the program, build/zerre without it.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
-import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+README, PAGE = ROOT / "README.md", ROOT / "docs/results.md"
+BASELINES, RESULTS = ROOT / "bench/baselines.csv", ROOT / "bench/results.csv"
 START, END = "<!-- results: made by python3 bench/results.py --update -->", "<!-- end -->"
 
 MODELS = {
@@ -36,98 +42,194 @@ SHA256 = {
     "ad": "87cf24194ef93d1d",
     "sww": "3af8550895ba7d5c",
 }
-KEYS = ("instructions", "arena_bytes", "stack_bytes", "code_bytes", "weights_bytes")
+KEYS = ("instructions", "arena", "stack", "code", "weights")
+COLUMNS = ("model", "target", "optimize", "instructions", "cycles", "arena", "stack", "code", "weights")
+SAID = re.compile(r"(?:^|, |: )(instructions|cycles|arena|stack|code|weights) +(\d+)", re.MULTILINE)
+"""What 'zerre bench' prints of those; --json would measure each layer too, which takes twice as long."""
+MAIN = "cortex-m4"
+TARGETS = (MAIN, "cortex-m55", "cortex-m3", "cortex-m0")
+GOALS = ("speed", "size", "ram")
 
-# Instructions, arena and flash of TensorFlow Lite Micro with its reference kernels and with CMSIS-NN, counted in the same
-# way on the same emulated board: tflite-micro 90b983c2b3f1, CMSIS-NN 99f736a63036, arm-none-eabi-gcc 12.2.1, kernels at
-# -O2 (sww: -O3, it was not measured at -O2), the rest at -Os as upstream. Flash is code with the int8 kernels registered
-# (about 1.7 KB of harness and start-up in it) and the model's file; some 3 KiB of static RAM come on top of the arena.
-TFLM = {
-    "kws": ((43_040_000, 22_772, 96_508), (7_698_000, 22_820, 108_484)),
-    "ic": ((107_401_000, 54_340, 145_640), (29_864_000, 54_996, 150_816)),
-    "vww": ((100_250_000, 100_660, 375_860), (24_102_000, 100_708, 387_836)),
-    "ad": ((1_952_000, 2_260, 298_684), (582_960, 2_580, 306_364)),
-    "sww": ((10_134_000, 15_252, 115_932), (2_226_000, 16_596, 128_740)),
-}
+INTRODUCTION = """# Results
+
+Every model on every chip that has kernels of its own, for each goal of `--optimize`, with an input of zeros. Instructions
+are counted in QEMU and exact; cycles are an estimate, for the Cortex-M4 only ([cycles.md](cycles.md)). gcc 12.2, `-O2` for
+speed, else `-Os`. [firmware/README.md](../firmware/README.md) says what is in each figure.
+
+Beside them TensorFlow Lite Micro (TFLM 90b983c2b3f1) with CMSIS-NN (99f736a63036) from `bench/baselines.csv`, counted in
+the same way on the same emulated boards, its kernels at the better known of `-O2` and `-O3`, the rest at `-Os` as upstream.
+Its flash is code with the int8 kernels registered, about 1.7 KB of harness and start-up in it, and the model's file; some
+3 KiB of static RAM come on top of its arena. "times fewer" is its instructions divided by zerre's.
+
+Made by `python3 bench/results.py --update`, of `bench/results.csv`.
+"""
 
 
-def measure(model: str, folder: Path) -> dict[str, int]:
-    """The figures of one model on cortex-m4."""
+@dataclass
+class Baseline:
+    """What TensorFlow Lite Micro takes; arena and flash are None where they were not measured."""
+
+    instructions: int
+    arena: int | None
+    flash: int | None
+
+
+def baselines() -> dict[tuple[str, str, str], Baseline]:
+    """By model, target and kernels."""
+    with BASELINES.open(encoding="utf-8") as file:
+        return {
+            (row["model"], row["target"], row["kernels"]): Baseline(
+                int(row["instructions"]), int(row["arena"] or 0) or None, int(row["flash"] or 0) or None
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+Figures = dict[str, int | None]
+Measured = dict[tuple[str, str, str], Figures]
+"""By model, target and goal."""
+
+
+def measure(model: str, target: str, goal: str, folder: Path) -> Figures:
+    """What 'zerre bench' says."""
     file = ROOT / "models/digits/digits_int8.tflite" if model == "digits" else folder / f"{model}_int8.tflite"
     if not file.exists():
         sys.exit(f"results: {file} is missing")
     if not hashlib.sha256(file.read_bytes()).hexdigest().startswith(SHA256.get(model, "")):
         sys.exit(f"results: {file} is not the model of the table")
     zerre = os.environ.get("ZERRE", str(ROOT / "build/zerre"))
-    run = subprocess.run(
-        [zerre, "bench", str(file), "--target", "cortex-m4", "--json"], stdout=subprocess.PIPE, check=False
-    )
+    command = [zerre, "bench", str(file), "--target", target, "--optimize", goal]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode != 0:
-        sys.exit(f"results: zerre bench {file.name} ended with status {run.returncode}")
-    figures = json.loads(run.stdout)
-    return {key: figures[key] for key in KEYS}
+        sys.exit(f"results: {' '.join(command)} ended with status {run.returncode}")
+    said = {key: int(figure) for key, figure in SAID.findall(run.stdout)}
+    return {key: said[key] if key in KEYS else said.get(key) for key in COLUMNS[3:]}
+
+
+def load() -> Measured:
+    """bench/results.csv."""
+    if not RESULTS.exists():
+        return {}
+    with RESULTS.open(encoding="utf-8") as file:
+        return {
+            (row["model"], row["target"], row["optimize"]): {
+                key: int(row[key]) if row[key] else None for key in COLUMNS[3:]
+            }
+            for row in csv.DictReader(file)
+        }
+
+
+def save(measured: Measured) -> None:
+    """In the order of the tables."""
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for key in ((model, target, goal) for model in MODELS for target in TARGETS for goal in GOALS):
+            if key in measured:
+                writer.writerow([*key, *measured[key].values()])
 
 
 def millions(count: int) -> str:
     return f"{count / 1e6:.3f} M"
 
 
-def table(figures: dict[str, dict[str, int]]) -> str:
-    """The block between the marks."""
+def number(count: int | None) -> str:
+    return "" if count is None else f"{count:,}"
+
+
+def times(baseline: Baseline | None, figures: Figures) -> str:
+    return f"{baseline.instructions / figures['instructions']:.2f}" if baseline else ""
+
+
+def readme_tables(measured: Measured) -> str:
+    """The block between the marks of README.md: for speed."""
+    known = baselines()
     lines = [
         "| int8 model, Cortex-M4 | instructions | arena B | stack B | code B | weights B |",
         "|---|--:|--:|--:|--:|--:|",
     ]
-    for model, f in figures.items():
-        numbers = " | ".join(f"{f[key]:,}" for key in KEYS)
-        lines.append(f"| {model}: {MODELS[model]} | {numbers} |")
+    for model, title in MODELS.items():
+        cells = " | ".join(f"{measured[model, MAIN, 'speed'][key]:,}" for key in KEYS)
+        lines.append(f"| {model}: {title} | {cells} |")
     lines += [
         "",
         "| | zerre: instructions | arena B | flash B | TFLM reference | arena B | flash B | TFLM + CMSIS-NN | arena B | flash B |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     ratios = []
-    for model, f in figures.items():
-        if model not in TFLM:
+    for model in MODELS:
+        theirs = [known.get((model, MAIN, kernels)) for kernels in ("reference", "CMSIS-NN")]
+        f = measured[model, MAIN, "speed"]
+        ours = Baseline(f["instructions"], f["arena"], f["code"] + f["weights"])
+        rows = [row for row in (ours, *theirs) if row]
+        if len(rows) < 3:
             continue
-        rows = [(f["instructions"], f["arena_bytes"], f["code_bytes"] + f["weights_bytes"]), *TFLM[model]]
-        cells = " | ".join(f"{millions(count)} | {arena:,} | {flash:,}" for count, arena, flash in rows)
+        cells = " | ".join(f"{millions(row.instructions)} | {number(row.arena)} | {number(row.flash)}" for row in rows)
         lines.append(f"| {model} | {cells} |")
-        ratios.append(TFLM[model][1][0] / f["instructions"])
-    if ratios:
-        lines += [
-            "",
-            f"On these models zerre executes {min(ratios):.2f} to {max(ratios):.2f} times fewer instructions than TFLM with "
-            "CMSIS-NN.",
-        ]
+        ratios.append(rows[2].instructions / ours.instructions)
+    lines += [
+        "",
+        f"On these models zerre executes {min(ratios):.2f} to {max(ratios):.2f} times fewer instructions than TFLM with "
+        "CMSIS-NN.",
+        "",
+        "| instructions, TFLM + CMSIS-NN beside | " + " | ".join(f"{target} | TFLM" for target in TARGETS[1:]) + " |",
+        "|---" + "|--:" * (2 * len(TARGETS) - 2) + "|",
+    ]
+    for model in MODELS:
+        cells = []
+        for target in TARGETS[1:]:
+            theirs = known.get((model, target, "CMSIS-NN"))
+            cells += [millions(measured[model, target, "speed"]["instructions"])]
+            cells += [millions(theirs.instructions) if theirs else ""]
+        lines.append(f"| {model} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def block_of(text: str) -> tuple[int, int]:
-    """Where the table is in README.md."""
-    start = text.index(START) + len(START)
-    return start, text.index(END, start)
+def page(measured: Measured) -> str:
+    """docs/results.md."""
+    known = baselines()
+    lines = [INTRODUCTION]
+    for model, title in MODELS.items():
+        lines += [
+            f"## {model}: {title}",
+            "",
+            "| chip | goal | instructions | cycles | arena B | stack B | code B | weights B | times fewer |",
+            "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+        ]
+        for target in TARGETS:
+            theirs = known.get((model, target, "CMSIS-NN"))
+            for goal in GOALS:
+                f = measured[model, target, goal]
+                figures = [f["instructions"], f["cycles"], *(f[key] for key in KEYS[1:])]
+                cells = " | ".join(number(figure) for figure in figures)
+                lines.append(f"| {target} | {goal} | {cells} | {times(theirs, f)} |")
+            if theirs:
+                flash = f"{theirs.flash:,} in all" if theirs.flash else ""
+                lines.append(f"| | TFLM + CMSIS-NN | {theirs.instructions:,} | | {number(theirs.arena)} | | | {flash} | |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
-def written(model: str) -> list[int]:
-    """The figures of a model in README.md."""
-    text = README.read_text(encoding="utf-8")
-    start, end = block_of(text)
-    row = re.search(rf"^\| {model}: .*$", text[start:end], re.MULTILINE)
-    if row is None:
-        sys.exit(f"results: README.md has no row of {model}")
-    return [int(cell.strip().replace(",", "")) for cell in row[0].strip("|").split("|")[1:]]
-
-
-def check(figures: dict[str, dict[str, int]]) -> int:
-    wrong = 0
-    for model, f in figures.items():
-        for key, old in zip(KEYS, written(model)):
-            if abs(f[key] - old) > 0.01 * old:
-                print(f"results: {key} of {model} is {f[key]:,}, README.md says {old:,}")
+def check(models: list[str], folder: Path) -> int:
+    wrong, old = 0, load()
+    for model in models:
+        figures = measure(model, MAIN, "speed", folder)
+        for key in KEYS:
+            was = old[model, MAIN, "speed"][key]
+            if abs(figures[key] - was) > 0.01 * was:
+                print(f"results: {key} of {model} is {figures[key]:,}, README.md says {was:,}")
                 wrong += 1
-    print(f"results: {len(figures)} models compared with README.md, {wrong} figures differ by more than 1 %")
+    print(f"results: {len(models)} models compared with README.md, {wrong} figures differ by more than 1 %")
     return 1 if wrong else 0
+
+
+def write(measured: Measured) -> None:
+    """The tables."""
+    readme = README.read_text(encoding="utf-8")
+    start = readme.index(START) + len(START)
+    end = readme.index(END, start)
+    README.write_text(f"{readme[:start]}\n{readme_tables(measured)}\n{readme[end:]}", encoding="utf-8")
+    PAGE.write_text(page(measured), encoding="utf-8")
 
 
 def main() -> int:
@@ -139,17 +241,18 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.model) - set(MODELS):
         parser.error(f"no such model: {', '.join(sorted(unknown))}")
-    if options.update and options.model:
-        parser.error("--update writes the whole table: name no model")
-    figures = {model: measure(model, options.models) for model in options.model or MODELS}
+    models = options.model or list(MODELS)
     if options.check:
-        return check(figures)
-    text = table(figures)
+        return check(models, options.models)
+    measured = load()
     if options.update:
-        readme = README.read_text(encoding="utf-8")
-        start, end = block_of(readme)
-        README.write_text(f"{readme[:start]}\n{text}\n{readme[end:]}", encoding="utf-8")
-    print(text)
+        for model in models:
+            for target in TARGETS:
+                for goal in GOALS:
+                    measured[model, target, goal] = measure(model, target, goal, options.models)
+                    save(measured)
+        write(measured)
+    print(page(measured), end="")
     return 0
 
 

@@ -15,7 +15,8 @@ if [ $# -gt 0 ]; then
     exit
 fi
 run tests/conformance --cases 200
-# The fast kernels too, by their portable C on this computer; other cores: make conformance
-# ARGS='--target cortex-m55'.
-echo '== kernels of cortex-m4'
-run tests/conformance/test_operators.py --cases 200 --target cortex-m4
+# The fast kernels too, by their portable C on this computer.
+for chip in cortex-m4:200 cortex-m55:50 cortex-m3:25 cortex-m0:25; do
+    echo "== kernels of ${chip%:*}"
+    run tests/conformance/test_operators.py --cases "${chip#*:}" --target "${chip%:*}"
+done

@@ -108,6 +108,27 @@ static bool take_hearing(cli *c, const zr_model *model, zr_hearing **hearing)
     return zr_hearing_start(&c->cx, *hearing, every);
 }
 
+/* The word that the chip heard, inference by inference, where the model has words. */
+static bool print_words(cli *c, const zr_model *model, int64_t n, const zr_array *scores,
+                        zr_buf *out)
+{
+    const zr_graph *g = &model->graphs[0];
+    const zr_tensor *tensor = &g->tensors[g->outputs[0]];
+    const char *const *words;
+    int n_words;
+    if (!zr_labels_read(&c->cx, c->operands[0], &words, &n_words)) return false;
+    if (n_words == 0 || n_words != zr_elements(&tensor->shape)) return true;
+    for (int64_t s = 0; s < n; s++) {
+        const uint8_t *sample = scores->data + (size_t)s * zr_tensor_bytes(tensor);
+        int best = 0;
+        for (int i = 1; i < n_words; i++)
+            if (zr_tensor_real(tensor, sample, i) > zr_tensor_real(tensor, sample, best)) best = i;
+        zr_buf_printf(out, "heard: %s (%.2f)\n", words[best], zr_tensor_real(tensor, sample, best));
+    }
+    zr_buf_text(out, "\n");
+    return !out->failed;
+}
+
 static bool run(cli *c)
 {
     const char *target = cli_value(c, "target"), *labels_path = cli_value(c, "labels");
@@ -147,6 +168,9 @@ static bool run(cli *c)
         if (!zr_bench_json(&c->cx, &summary, &result, hearing, samples.n, &out)) return false;
     } else {
         if (labels && !zr_bench_answers(&c->cx, labels_path, &outputs[0], labels, &out))
+            return false;
+        if (hearing && cli_value(c, "input") &&
+            !print_words(c, &model, samples.n, &outputs[0], &out))
             return false;
         zr_bench_text(&summary, &result, hearing, samples.n, &out);
         if (cli_value(c, "why") && !explain(c, target, &program, &out)) return false;

@@ -11,6 +11,7 @@ static const cli_option options[] = {
     {"input", 'i', "X.npy", "samples; .npz for several inputs; sound for a sound model"},
     {"labels", 'l', "Y.npy", "one label a sample; with --audio a CSV of file,label"},
     {"audio", 'a', "ROOT", "folder of the recordings that --labels lists, for a sound model"},
+    {"windows", 0, NULL, "hear recordings whole, in windows of a clip: the mean of their scores"},
     {"split", 0, "NAME", "only the rows of the CSV with this in the column 'split'"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
@@ -25,6 +26,7 @@ typedef struct evaluation {
     zr_program program;
     zr_samples samples;
     zr_array *outputs, *labels;
+    zr_buf owners; /* of --windows */
 } evaluation;
 
 static bool read_samples(cli *c, evaluation *e)
@@ -33,10 +35,31 @@ static bool read_samples(cli *c, evaluation *e)
     int n_labels;
     if (cli_value(c, "audio")) {
         e->labels = ZR_NEW(&c->cx, zr_array, 1);
-        return e->labels && cli_recordings(c, &e->model, &e->samples, e->labels);
+        return e->labels &&
+               cli_recordings(c, &e->model, cli_value(c, "windows") ? &e->owners : NULL,
+                              &e->samples, e->labels);
     }
     return cli_samples(c, &e->model, &e->samples) &&
            zr_arrays_read(&c->cx, labels, &e->labels, &n_labels);
+}
+
+/* Makes one sample of the windows of each recording: the mean of their scores. */
+static bool join_windows(cli *c, evaluation *e)
+{
+    const zr_graph *g = &e->model.graphs[0];
+    const zr_tensor *tensor = &g->tensors[g->outputs[0]];
+    int64_t n = e->labels->dim[0], classes = zr_elements(&tensor->shape);
+    const int32_t *owner = (const int32_t *)(void *)e->owners.data;
+    double *sums = ZR_NEW(&c->cx, double, (size_t)(n * classes) + 1);
+    if (!sums) return false;
+    for (int64_t s = 0; s < e->samples.n; s++)
+        for (int64_t i = 0; i < classes; i++)
+            sums[owner[s] * classes + i] +=
+                zr_tensor_real(tensor, e->outputs[0].data + (size_t)s * zr_tensor_bytes(tensor), i);
+    e->outputs[0] = (zr_array){.name = "", .type = ZR_F64, .rank = 2, .dim = {n, classes}};
+    e->outputs[0].data = (const uint8_t *)sums;
+    e->outputs[0].bytes = (size_t)(n * classes) * sizeof *sums;
+    return true;
 }
 
 static bool compute(cli *c, evaluation *e)
@@ -46,12 +69,20 @@ static bool compute(cli *c, evaluation *e)
         return cli_usage(c, "--input and --audio do not go together");
     if (cli_value(c, "split") && !cli_value(c, "audio"))
         return cli_usage(c, "--split goes with --audio");
+    if (cli_value(c, "windows") && !cli_value(c, "audio"))
+        return cli_usage(c, "--windows goes with --audio");
+    if (cli_value(c, "windows") && cli_value(c, "metric") &&
+        strcmp(cli_value(c, "metric"), "accuracy") != 0)
+        return cli_usage(c, "--windows goes with the metric accuracy");
+    zr_buf_init(&e->owners, &c->cx);
     if (!cli_value(c, "labels")) return cli_usage(c, "--labels is missing");
     if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) || !read_samples(c, e))
         return false;
     e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
-    return e->outputs && zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress,
-                                        (void *)"eval", e->outputs);
+    return e->outputs &&
+           zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress, (void *)"eval",
+                          e->outputs) &&
+           (!cli_value(c, "windows") || join_windows(c, e));
 }
 
 /* The words of a sound model's classes, in the order of the confusion matrix. */
@@ -169,7 +200,9 @@ const cli_command command_eval = {
         "input.\n\n"
         "A sound model (a folder with model.tflite, frontend.json and labels.txt) takes "
         "recordings: "
-        "--audio names their folder, --labels a CSV file with the columns file and label.",
+        "--audio names their folder, --labels a CSV file with the columns file and label. Of a "
+        "recording its beginning is heard; with --windows all of it, in clips that overlap by "
+        "half, but those 34 dB softer than the loudest.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

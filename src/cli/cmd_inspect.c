@@ -61,16 +61,15 @@ static bool run_memory(cli *c)
         !zr_memory_make(&c->cx, &program, &memory))
         return false;
     const char *proof = cli_arena_proof(c, &program), *path = cli_value(c, "svg");
-    if (path) {
-        zr_memory_svg(&c->cx, &memory, proof, &picture);
-        if (picture.failed || !zr_file_write(&c->cx, path, picture.data, picture.size))
-            return false;
-    }
+    if (path) zr_memory_svg(&c->cx, &memory, proof, &picture);
     if (!cli_value(c, "json"))
         zr_memory_text(&c->cx, &memory, proof, &out);
     else if (!zr_memory_json(&c->cx, &memory, &out))
         return false;
-    return !out.failed && zr_file_write(&c->cx, "-", out.data, out.size);
+    /* Before the files: with no memory left for a name, there shall be none. */
+    if (picture.failed || out.failed || c->cx.n_errors) return false;
+    return (!path || zr_file_write(&c->cx, path, picture.data, picture.size)) &&
+           zr_file_write(&c->cx, "-", out.data, out.size);
 }
 
 /* A model that cannot be compiled can still be looked at: its problems become notes. */

@@ -37,8 +37,8 @@ static bool measure(cli *c, const zr_model *model, const char *target,
     zr_samples samples;
     zr_bench_result r;
     zr_measure_options o = {.target = target, .optimize = "speed", .layers = true};
-    if (!zr_lower_model(&c->cx, model, &(zr_choice){.variants = choice}, &program) || !zr_plan(&c->cx, &program) ||
-        !zr_samples_zero(&c->cx, model, &samples) ||
+    if (!zr_lower_model(&c->cx, model, &(zr_choice){.variants = choice}, &program) ||
+        !zr_plan(&c->cx, &program) || !zr_samples_zero(&c->cx, model, &samples) ||
         !zr_measure(&c->cx, &program, &o, &samples, &r))
         return false;
     for (int s = 0, layer = 0; s < program.n_steps; s++) {

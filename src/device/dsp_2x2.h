@@ -53,6 +53,7 @@
     "mov r9, r8\n"                             \
     "mov r12, r11\n"                           \
     "ldr pc, [sp, #24]\n"                      \
+    ".balign 4\n" /* adr: see dsp_6x1.h */     \
     "2:\n" unrolled "ldr r2, [sp, #20]\n"      \
     "cmp r1, r2\n"                             \
     "bne.w 2b\n"                               \

@@ -113,6 +113,7 @@ static inline zk_2x3_int4_pixels zk_2x3_int4_start(const zk_2x3 *block)
     "sub lr, r11, r4\n"                                                            \
     "sub r11, r11, r2\n"                                                           \
     "ldr pc, [sp, #24]\n"                                                          \
+    ".balign 4\n" /* adr: see dsp_6x1.h */                                         \
     "2:\n" ZK_2X3_INT4_PAIRS ZK_2X3_INT4_PAIRS ZK_2X3_INT4_PAIRS ZK_2X3_INT4_PAIRS \
     "subs r7, r7, #1\n"                                                            \
     "bne.w 2b\n"                                                                   \

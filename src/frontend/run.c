@@ -85,44 +85,78 @@ bool zr_frontend_run(zr_ctx *cx, const zr_frontend *f, const zr_sound *sound, ui
 }
 
 /* What went wrong in a context of one file, said in the caller's. */
-static bool pass_on(zr_ctx *cx, const zr_ctx *one, const char *path)
+static void pass_on(zr_ctx *cx, const zr_ctx *one, const char *path)
 {
     zr_place at = ZR_NOWHERE;
     at.file = path;
     for (const zr_diag *d = one->first; d; d = d->next)
         zr_fail(cx, d->code, at, "%s%s%s", d->sentence, d->hint[0] ? "; " : "", d->hint);
     if (one->out_of_memory) cx->out_of_memory = true;
-    return false;
 }
 
-/* Appends the frames of one file. Its samples live in a context of their own and go with it. */
-static bool add_file(zr_ctx *cx, const zr_frontend *f, const char *path, zr_buf *all)
+static bool add_sound(zr_ctx *cx, const zr_frontend *f, const zr_sound *sound, zr_buf *all)
+{
+    uint8_t *frames;
+    int64_t n;
+    if (!zr_frontend_run(cx, f, sound, &frames, &n)) return false;
+    zr_buf_add(all, frames, (size_t)n * zr_frontend_frame_bytes(f));
+    return !all->failed;
+}
+
+static double energy(const int16_t *samples, int64_t n)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += (double)samples[i] * samples[i];
+    return sum;
+}
+
+/* The windows of a sound; see zr_frontend_files. */
+static bool add_windows(zr_ctx *cx, const zr_frontend *f, const zr_sound *sound, int32_t owner,
+                        zr_buf *owners, zr_buf *all)
+{
+    static const double softest = 0.02 * 0.02; /* -34 dB */
+    int64_t clip = zr_frontend_clip_samples(f), step = clip / 2;
+    int64_t n = sound->n > clip ? (sound->n - clip) / step + 1 : 1;
+    if (clip > sound->n) clip = sound->n;
+    double loudest = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double e = energy(sound->samples + i * step, clip);
+        if (e > loudest) loudest = e;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        zr_sound window = {sound->samples + i * step, clip, sound->file_rate};
+        if (energy(window.samples, clip) < softest * loudest) continue;
+        if (!add_sound(cx, f, &window, all)) return false;
+        zr_buf_add(owners, &owner, sizeof owner);
+    }
+    return !owners->failed;
+}
+
+/* Appends the frames of file `i`. Its samples live in a context of their own and go with it. */
+static bool add_file(zr_ctx *cx, const zr_frontend *f, const char *path, int32_t i, zr_buf *owners,
+                     zr_buf *all)
 {
     zr_ctx one;
     zr_ctx_init(&one);
     one.arena.fail_after = cx->arena.fail_after;
     zr_sound sound;
-    uint8_t *frames;
-    int64_t n = 0;
-    bool ok = zr_sound_read(&one, path, (int)f->sample_rate, &sound) &&
-              zr_frontend_run(&one, f, &sound, &frames, &n);
+    bool ok =
+        zr_sound_read(&one, path, (int)f->sample_rate, &sound) &&
+        (owners ? add_windows(&one, f, &sound, i, owners, all) : add_sound(&one, f, &sound, all));
     cx->arena.fail_after = one.arena.fail_after;
-    if (ok)
-        zr_buf_add(all, frames, (size_t)n * zr_frontend_frame_bytes(f));
-    else
-        ok = pass_on(cx, &one, path);
+    if (!ok && !all->failed) pass_on(cx, &one, path);
     zr_ctx_free(&one);
     return ok;
 }
 
 bool zr_frontend_files(zr_ctx *cx, const zr_frontend *f, const char *const *paths, int64_t n,
-                       zr_frontend_progress *progress, void *user, zr_array *out)
+                       zr_frontend_progress *progress, void *user, zr_buf *owners, zr_array *out)
 {
     zr_buf all;
     zr_buf_init(&all, cx);
     bool ok = true;
     for (int64_t i = 0; i < n && !all.failed && !cx->out_of_memory; i++) {
-        ok = add_file(cx, f, paths[i], &all) && ok;
+        ok = add_file(cx, f, paths[i], (int32_t)i, owners, &all) && ok;
         if (progress) progress(user, i + 1, n);
     }
     if (!ok || all.failed) return false;
@@ -130,7 +164,7 @@ bool zr_frontend_files(zr_ctx *cx, const zr_frontend *f, const char *const *path
     *out = (zr_array){.name = "", .type = zr_frontend_type(f), .data = (const uint8_t *)all.data};
     out->bytes = all.size;
     out->rank = f->frames > 0 ? 3 : 2;
-    if (f->frames > 0) out->dim[0] = n;
+    if (f->frames > 0) out->dim[0] = frames / (int64_t)f->frames;
     out->dim[out->rank - 2] = f->frames > 0 ? (int64_t)f->frames : frames;
     out->dim[out->rank - 1] = f->values;
     return true;

@@ -20,10 +20,14 @@ ZR_MUST bool zr_frontend_run(zr_ctx *cx, const zr_frontend *f, const zr_sound *s
                              int64_t *n_frames);
 
 /* The frames of all files as one array: [files][frames][values] for clips, else [all
- * frames][values], file after file. Collects the errors of all files. */
+ * frames][values], file after file. Collects the errors of all files.
+ *
+ * With `owners`, of a front end of clips, a file gives all of its windows of a clip that overlap by
+ * half, but those whose sound is 34 dB softer than the loudest's, and the buffer gets the number of
+ * the file for each, int32_t. NULL: its beginning. */
 typedef void zr_frontend_progress(void *user, int64_t done, int64_t total);
 ZR_MUST bool zr_frontend_files(zr_ctx *cx, const zr_frontend *f, const char *const *paths,
                                int64_t n, zr_frontend_progress *progress, void *user,
-                               zr_array *out);
+                               zr_buf *owners, zr_array *out);
 
 #endif

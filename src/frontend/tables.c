@@ -105,6 +105,7 @@ static int16_t gain_at(const zr_frontend *f, int input_bits, uint32_t noise)
     float x = (float)noise / (float)((uint32_t)1 << input_bits);
     float gain = (float)((uint32_t)1 << (int)f->gain_bits) *
                  powf(x + (float)f->gain_offset, -(float)f->gain_strength);
+    /* NOLINTNEXTLINE(bugprone-incorrect-roundings): as the original rounds */
     return (int16_t)(gain > INT16_MAX ? INT16_MAX : (int16_t)(gain + 0.5F));
 }
 

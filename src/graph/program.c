@@ -32,7 +32,7 @@ int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when)
     return times;
 }
 
-bool zr_alive(const zr_buffer *buffer, int time)
+bool zr_alive_at(const zr_buffer *buffer, int time)
 {
     zr_buffer moment = {.first = time, .last = time};
     zr_span when;

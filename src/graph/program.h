@@ -128,8 +128,8 @@ typedef struct zr_program {
     size_t arena_bound; /* likewise: no placement of these buffers can be smaller */
 } zr_program;
 
-/* Whether the buffer is alive at that time. */
-bool zr_alive(const zr_buffer *buffer, int time);
+/* Whether the buffer is alive at the time. */
+bool zr_alive_at(const zr_buffer *buffer, int time);
 
 /* At how many times both buffers are alive; `when`: from the first to the last of them. */
 int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when);

@@ -35,7 +35,8 @@ ZR_MUST bool zr_copy_node(zr_lowering *l, const zr_box *box, int in, int out);
 /* Adds the call that sets the whole output `out` to the one element `value`. */
 ZR_MUST bool zr_fill_node(zr_lowering *l, zr_arg value, int out);
 
-/* Adds the call that moves `bytes` bytes within a buffer, down from `in` to `out`; they may overlap.
+/* Adds the call that moves `bytes` bytes within a buffer, down from `in` to `out`; they may
+ * overlap.
  */
 ZR_MUST bool zr_move_down(zr_lowering *l, int64_t bytes, zr_arg in, zr_arg out);
 

@@ -77,11 +77,13 @@ static bool place(const gap *g, zr_line *line)
 }
 
 /* Whether the sums can be scaled at all without leaving 32 bits, and products that passes() makes
- * without leaving 64: the staircase is not clamped away from the line's own bounds. */
+ * without leaving 64: the staircase is not clamped away from the line's own bounds. Where the
+ * reference shifts sums to the left, `left` is more than that, so they do not leave 32 bits there
+ * either. */
 static bool can_scale(const zr_staircase *s, int left)
 {
     int64_t limit = (((int64_t)1 << 31) - 1 - MAX_NUDGE) >> left;
-    return s->shift <= 0 && s->multiplier >= 0 && s->least >= -limit && s->most <= limit &&
+    return s->shift < left && s->multiplier >= 0 && s->least >= -limit && s->most <= limit &&
            (s->clamped || s->out_min <= LEAST || before_clamp(s, s->least) >= s->out_min) &&
            (s->clamped || s->out_max >= MOST || before_clamp(s, s->most) <= s->out_max);
 }

@@ -1,5 +1,9 @@
 #include "plan/pairs.h"
 
+#include <stdlib.h>
+
+enum { FEW = 32 };
+
 static int64_t round_down(int64_t x)
 {
     return x & ~(int64_t)(ZR_ARENA_ALIGN - 1);
@@ -87,11 +91,25 @@ bool plan_pairs(zr_ctx *cx, const zr_program *program, plan_problem *problem)
     return true;
 }
 
-/* One more gap behind the n that are there, in their order. */
-static void insert(plan_gap *gaps, int n, plan_gap gap)
+static int by_low(const void *a, const void *b)
 {
-    for (; n > 0 && gaps[n - 1].low > gap.low; n--) gaps[n] = gaps[n - 1];
-    gaps[n] = gap;
+    const plan_gap *x = a, *y = b;
+    return x->low < y->low ? -1 : x->low > y->low;
+}
+
+/* Few gaps, the usual, are sorted by inserting them. */
+static void sort_gaps(plan_gap *gaps, int n)
+{
+    if (n > FEW) {
+        qsort(gaps, (size_t)n, sizeof *gaps, by_low);
+        return;
+    }
+    for (int i = 1; i < n; i++) {
+        plan_gap gap = gaps[i];
+        int k = i;
+        for (; k > 0 && gaps[k - 1].low > gap.low; k--) gaps[k] = gaps[k - 1];
+        gaps[k] = gap;
+    }
 }
 
 int64_t plan_lowest(const plan_problem *problem, int i, const int64_t *offset, const bool *placed,
@@ -105,9 +123,10 @@ int64_t plan_lowest(const plan_problem *problem, int i, const int64_t *offset, c
         for (int g = 0; g < pair->n_gaps; g++) {
             plan_gap from = pair->gaps[g];
             if (other == pair->b) from = (plan_gap){-from.high, -from.low};
-            insert(gaps, n++, (plan_gap){offset[other] + from.low, offset[other] + from.high});
+            gaps[n++] = (plan_gap){offset[other] + from.low, offset[other] + from.high};
         }
     }
+    sort_gaps(gaps, n);
     int64_t lowest = 0;
     for (int k = 0; k < n; k++)
         if (lowest > gaps[k].low && lowest < gaps[k].high) lowest = gaps[k].high;

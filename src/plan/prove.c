@@ -73,12 +73,12 @@ size_t zr_plan_bound(const zr_program *program)
             int time = born->n_spans ? born->spans[k].first : born->first;
             int64_t alive = 0, most_saved = 0;
             for (int j = 0; j < program->n_buffers; j++)
-                if (zr_alive(&program->buffers[j], time)) alive += aligned(&program->buffers[j]);
+                if (zr_alive_at(&program->buffers[j], time)) alive += aligned(&program->buffers[j]);
             for (int o = 0; o < program->n_overlaps; o++) {
                 const zr_overlap *overlap = &program->overlaps[o];
                 if (overlap->first > time || time > overlap->last ||
-                    !zr_alive(&program->buffers[overlap->out], time) ||
-                    !zr_alive(&program->buffers[overlap->in], time) ||
+                    !zr_alive_at(&program->buffers[overlap->out], time) ||
+                    !zr_alive_at(&program->buffers[overlap->in], time) ||
                     zr_plan_overlap(program, overlap->out, overlap->in) != overlap)
                     continue;
                 /* An output may lie over all of its dying inputs at once. */

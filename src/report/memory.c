@@ -11,7 +11,7 @@ int64_t zr_memory_alive(const zr_program *p, int time)
 {
     int64_t bytes = 0;
     for (int b = 0; b < p->n_buffers; b++)
-        if (zr_alive(&p->buffers[b], time)) bytes += (int64_t)p->buffers[b].bytes;
+        if (zr_alive_at(&p->buffers[b], time)) bytes += (int64_t)p->buffers[b].bytes;
     return bytes;
 }
 
@@ -22,7 +22,7 @@ static int64_t used_at(const zr_program *p, const int *order, int time)
     size_t bytes = 0, end = 0;
     for (int i = 0; i < p->n_buffers; i++) {
         const zr_buffer *b = &p->buffers[order[i]];
-        if (!zr_alive(b, time) || b->offset + b->bytes <= end) continue;
+        if (!zr_alive_at(b, time) || b->offset + b->bytes <= end) continue;
         bytes += b->offset + b->bytes - (b->offset > end ? b->offset : end);
         end = b->offset + b->bytes;
     }

@@ -33,7 +33,7 @@ static void draw_row(const zr_memory *m, int row, int64_t cell_bytes, char *cell
     for (int b = 0; b < p->n_buffers; b++) {
         bool there = false;
         for (int t = 0; t < m->n_times && !there; t++)
-            there = m->row_of[t] == row && zr_alive(&p->buffers[b], t + m->first_time);
+            there = m->row_of[t] == row && zr_alive_at(&p->buffers[b], t + m->first_time);
         if (there) mark(cells, cell_bytes, &p->buffers[b], letter_of(b));
     }
 }
@@ -67,8 +67,8 @@ void zr_memory_text(zr_ctx *cx, const zr_memory *m, const char *proof, zr_buf *o
         zr_buf_printf(out, "operators %d to %d run together, a strip of rows at a time\n",
                       graph->nodes[p->regions[i].first].index,
                       graph->nodes[p->regions[i].last].index);
-    zr_buf_printf(out, "\n%4s  %-24s %10s %10s  a cell is %lld bytes; '+': of several\n", "#",
-                  "operator", "before", "now", (long long)cell_bytes);
+    zr_buf_printf(out, "\n%4s  %-24s %10s %10s  a cell is %lld byte%s; '+': of several\n", "#",
+                  "operator", "before", "now", (long long)cell_bytes, cell_bytes == 1 ? "" : "s");
     for (int r = 0; r < m->n_rows; r++) {
         const zr_memory_row *row = &m->rows[r];
         char cells[CELLS + 1];

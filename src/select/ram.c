@@ -534,6 +534,7 @@ int64_t zr_ram_least(zr_ctx *cx, zr_ram_search *s, int64_t instructions)
         for (int k = 0; k <= s->steps[i].region.last - s->steps[i].region.first; k++)
             for (int o = 0; o < s->steps[i].parts[k].n; o++)
                 bytes[n++] = s->steps[i].parts[k].options[o].bytes;
+    if (n == 0) return 0; /* no operator at all */
     qsort(bytes, n, sizeof *bytes, by_value);
     size_t low = 0, high = n - 1; /* the most has a plan whenever there is one */
     while (low < high) {

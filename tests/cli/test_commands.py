@@ -11,7 +11,11 @@ from frame import Case, inputs, model, need_tool, outputs, zerre
 COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
+    "convert": ["-o", "out"],
+    "quantize": ["-o", "out", "-c", inputs("bytes")],
     "compile": ["-o", "out"],
+    "convert": ["-o", "out.tflite"],
+    "quantize": ["-o", "out.tflite", "--calibrate", inputs("bytes")],
     "run": ["-i", inputs("bytes")],
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
+from xml.etree import ElementTree
 
-from frame import TINY, Case, model, need_tool, zerre
+from frame import DIGITS, TINY, Case, model, need_tool, zerre
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Inspect(Case):
@@ -81,6 +85,101 @@ class Inspect(Case):
     def test_svg_in_no_folder(self) -> None:
         need_tool("dot")
         self.fails(1, ["no/graph.svg: "], "inspect", model("multi"), "--svg", self.folder / "no" / "graph.svg")
+
+
+class Memory(Case):
+    """inspect --memory: what is drawn is what was planned."""
+
+    def object(self, *arguments: Any) -> dict[str, Any]:
+        return json.loads(self.succeeds("inspect", *arguments, "--memory", "--json").text())
+
+    def test_order_of_branches(self) -> None:
+        """The order of the file has two wide tensors at one time; each branch to its end, there is one."""
+        found = self.object(model("branches"))
+        self.assertEqual([operator["index"] for operator in found["operators"]], [0, 2, 1, 3, 4])
+        wide, narrow, x = 6 * 6 * 8, 2 * 2 * 8, 6 * 6 * 2
+        self.assertEqual(found["before_bytes"], 2 * wide + x)
+        self.assertLess(found["arena_bytes"], 2 * wide)
+        self.assertGreaterEqual(found["arena_bytes"], wide + narrow)
+        self.assertEqual(found["arena_bound_bytes"], found["arena_bytes"])
+
+    def test_buffers_fill_the_arena(self) -> None:
+        for name in TINY:
+            with self.subTest(name):
+                found = self.object(model(name))
+                ends = [buffer["offset"] + buffer["bytes"] for buffer in found["buffers"]]
+                self.assertLessEqual(max(ends, default=0), found["arena_bytes"])
+                self.assertGreater(max(ends, default=0) + 8, found["arena_bytes"])
+                most = max((operator["used_bytes"] for operator in found["operators"]), default=0)
+                self.assertLessEqual(most, found["arena_bytes"])
+                for buffer in found["buffers"]:
+                    for first, last in buffer["lives"]:
+                        self.assertLessEqual(first, last)
+                        self.assertLessEqual(last, found["steps"])
+
+    def test_chain_is_what_is_alive(self) -> None:
+        """Before: the sum of each operator's tensors, which is what inspect adds up where none lies over another."""
+        found = self.object(DIGITS / "digits_int8.tflite")
+        plain = json.loads(self.succeeds("inspect", DIGITS / "digits_int8.tflite", "--json").text())
+        alive = {operator["index"]: operator["arena_bytes"] for operator in plain["operators"]}
+        for operator in found["operators"]:
+            self.assertEqual(operator["before_bytes"], alive[operator["index"]])
+            self.assertLessEqual(operator["used_bytes"], operator["before_bytes"])
+        self.assertEqual(found["before_bytes"], max(alive.values()))
+        self.assertEqual(found["arena_bytes"], plain["arena_bytes"])
+
+    def rectangles(self, path: str) -> dict[str, list[tuple[float, ...]]]:
+        """Of each buffer, by the words that are shown for it, those of its lives."""
+        root = ElementTree.parse(self.folder / path).getroot()
+        self.assertEqual({element.tag for element in root.iter()} - {SVG + "title"},
+                         {SVG + tag for tag in ("svg", "style", "rect", "text", "path", "g")})
+        sides = ("x", "y", "width", "height")
+        return {group.find(f"{SVG}title").text: [tuple(float(r.get(side)) for side in sides)
+                                                 for r in group.iter(f"{SVG}rect")]
+                for group in root.iter(f"{SVG}g")}
+
+    def test_picture_of_strips(self) -> None:
+        """Every life of a buffer is a rectangle, in proportion to its bytes and steps."""
+        words = [DIGITS / "digits_int8.tflite", "--target", "cortex-m4", "--rows", "0-3=1"]
+        found = self.object(*words, "--svg", self.folder / "arena.svg")
+        self.assertTrue(any(len(buffer["lives"]) > 4 for buffer in found["buffers"]))
+        drawn = self.rectangles("arena.svg")
+        self.assertEqual(len(drawn), len(found["buffers"]))
+        unit = bytes_ = None
+        for buffer, (title, lives) in zip(found["buffers"], drawn.items()):
+            self.assertTrue(title.startswith(f"{buffer['name']}: {buffer['bytes']} bytes from {buffer['offset']}"))
+            self.assertEqual(len(lives), len(buffer["lives"]))
+            for (_, _, width, height), (first, last) in zip(lives, buffer["lives"]):
+                unit = unit or width / (last + 1 - first)
+                bytes_ = bytes_ or height / buffer["bytes"]
+                self.assertAlmostEqual(width, unit * (last + 1 - first), delta=0.02 + 0.01 * width)
+                self.assertAlmostEqual(height, bytes_ * buffer["bytes"], delta=0.02 + 0.01 * height)
+
+    def test_pictures_of_all(self) -> None:
+        for name in TINY:
+            with self.subTest(name):
+                self.succeeds("inspect", model(name), "--memory", "--svg", self.folder / "arena.svg")
+                self.rectangles("arena.svg")
+                text = (self.folder / "arena.svg").read_text()
+                self.assertNotRegex(text.replace('xmlns="http://www.w3.org/2000/svg"', ""), r"script|http|href|url\(")
+
+    def test_text_has_every_operator_and_buffer(self) -> None:
+        lines = self.succeeds("inspect", model("stateful"), "--memory").text().splitlines()
+        self.assertRegex(lines[0], r"stateful\.tflite: arena \d+ bytes \(optimal\)")
+        found = self.object(model("stateful"))
+        rows = [line for line in lines if re.match(r"( {4}| *\d+)  \w+ +\d+ +\d+  [.+A-Za-z0-9]+$", line)]
+        self.assertEqual(len(rows), len(found["operators"]) + 3)  # reset, input, output
+        legend = lines[lines.index(next(line for line in lines if line.endswith("offset      bytes"))) + 1 :]
+        self.assertEqual(len(legend), len(found["buffers"]))
+
+    def test_what_cannot_be_planned(self) -> None:
+        bad = self.write("bad.tflite", b"bad")
+        self.fails(1, ["bad.tflite"], "inspect", bad, "--memory", "--svg", self.folder / "arena.svg")
+        self.fails(2, ["--target"], "inspect", model("multi"), "--memory", "--optimize", "ram")
+        self.fails(2, ["--target"], "inspect", model("multi"), "--optimize", "ram")
+        self.fails(1, ["no/arena.svg: "], "inspect", model("multi"), "--memory", "--svg",
+                   self.folder / "no" / "arena.svg")
+        self.assertEqual(self.files(), ["bad.tflite"])
 
 
 class Check(Case):

@@ -85,6 +85,29 @@ class Sound(SoundCase):
         plain = self.succeeds("eval", folder, "--audio", self.folder, "--labels", self.folder / "plain.csv")
         self.assertEqual(plain.text(), "accuracy 100.00 % (2 of 2)\n")
 
+    def test_eval_by_windows(self) -> None:
+        """Against a plain computation: windows of 7 frames of 20 ms, from 3.5 hops to 3.5 hops, but the soft ones."""
+        folder = self.sound_model("convolutions", '{"frontend": "logmel", "bands": 12, "frames": 7, "window_ms": 20}')
+        clip = 7 * 320
+        sounds = [tone(500, 0.5) + tone(3000, 0.3, size=5000), tone(100, 0.1), tone(900, 0.3, size=9000) + [1] * 8000]
+        rows, expected = [], []
+        for count, samples in enumerate(sounds):
+            self.write(f"{count}.wav", wav(samples))
+            cut = [samples[at : at + clip] for at in range(0, max(1, len(samples) - clip + 1), clip // 2)]
+            energy = [sum(x * x for x in window) for window in cut]
+            files = [self.write(f"w{at}.wav", wav(window)) for at, window in enumerate(cut)
+                     if energy[at] >= 0.0004 * max(energy)]
+            x = self.write("x.npy", arrays.npy(Array("int8", (len(files), 7, 6, 2), self.features(folder, *files).data)))
+            scores = self.run_model(folder, x).values()
+            sums = [sum(scores[i::24]) for i in range(24)]
+            expected.append(sums.index(max(sums)))
+            rows.append(f"{count}.wav,{expected[-1]}")
+        self.assertLess(len(files), len(cut))
+        self.write("index.csv", "\n".join(rows))
+        command = ["eval", folder, "--audio", self.folder, "--labels", self.folder / "index.csv", "--windows"]
+        self.assertEqual(self.succeeds(*command).text(), "accuracy 100.00 % (3 of 3)\n")
+        self.fails(2, ["--windows goes with the metric accuracy"], *command, "--metric", "auc")
+
     def test_every_command_takes_the_folder(self) -> None:
         folder = self.sound_model("convolutions", '{"frontend": "logmel", "bands": 12, "frames": 7}')
         self.assertIn("heard", self.succeeds("inspect", str(folder) + "/").text())
@@ -121,6 +144,7 @@ class Sound(SoundCase):
                        cwd=self.folder)
         self.fails(2, ["--audio needs a folder"], "eval", model("total"), "--audio", ".", "--labels", "x.csv")
         self.fails(2, ["do not go together"], "eval", folder, "--audio", ".", "--labels", "x.csv", "-i", "x.npy")
+        self.fails(2, ["--windows goes with --audio"], "eval", folder, "--windows", "--labels", "x.csv", "-i", "x.npy")
         self.fails(2, ["--split goes with --audio"], "eval", folder, "--split", "a", "--labels", "x.csv", "-i", "x.npy")
 
     def bench(self, folder: Path, *rest: object) -> dict:

@@ -99,6 +99,9 @@ TABLE: dict[str, Source | None] = {
 """Each model and its real data, or None for random inputs. The wake words of microwakeword keep state: their random
 inputs are one long sequence, as all samples of a run are."""
 
+INTEGER = [name for name in TABLE if "float" not in name and not name.endswith("_f.tflite")]
+"""Those that have kernels of chips to try."""
+
 EXCLUDED = {
     "mlperf-tiny/kws_dynamic_range.tflite": "CONV_2D with int8 weights and float activations: not in TFLite Micro",
     "tflm/audio_preprocessor_float.tflite": "CAST and the signal library's custom operators",

@@ -17,6 +17,11 @@ HOST_SAMPLES = 200
 CHIP_SAMPLES = 5
 TARGET = "cortex-m4"
 
+OTHER_CHIPS = [("cortex-m55", "speed"), ("cortex-m55", "ram"), ("cortex-m4", "size")]
+"""Chips and goals for which only integer models run, since floats have one kernel everywhere. "speed" is built with
+-O2, the others with -Os."""
+OTHER_SAMPLES = 2
+
 GOLDEN_ONE_STEP_OFF = {"leaky_relu3", "leaky_relu18", "leaky_relu19"}
 """Goldens that TensorFlow Lite made: its multiplier is a product of float scales, TFLite Micro's of double ones, and
 one to three elements in these differ by one step. TFLite Micro decides."""
@@ -47,16 +52,32 @@ def test_host(name: str, oracle: LocalOracle, tmp_path: Path, request: pytest.Fi
     assert difference(expected, actual) is None
 
 
+def check_chip(
+    name: str, oracle: LocalOracle, folder: Path, seed: int, samples: int, target: str, goal: str = "speed"
+) -> None:
+    path = models.MODELS / name
+    model = models.interface(path.read_bytes())
+    inputs = models.inputs(name, model, samples, seed)
+    expected = oracle.run("tflm", path.read_bytes(), inputs, model.outputs)
+    actual = zerre.bench(folder, path, named(inputs), model.outputs, target, goal)
+    assert difference(expected, actual) is None
+
+
 @needs_shared
 @pytest.mark.qemu
 @pytest.mark.parametrize("name", models.TABLE)
 def test_chip(name: str, oracle: LocalOracle, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    path = models.MODELS / name
-    model = models.interface(path.read_bytes())
-    inputs = models.inputs(name, model, CHIP_SAMPLES, request.config.seed)
-    expected = oracle.run("tflm", path.read_bytes(), inputs, model.outputs)
-    actual = zerre.bench(tmp_path, path, named(inputs), model.outputs, TARGET)
-    assert difference(expected, actual) is None
+    check_chip(name, oracle, tmp_path, request.config.seed, CHIP_SAMPLES, TARGET)
+
+
+@needs_shared
+@pytest.mark.qemu
+@pytest.mark.parametrize(("target", "goal"), OTHER_CHIPS)
+@pytest.mark.parametrize("name", models.INTEGER)
+def test_other_chip(
+    name: str, target: str, goal: str, oracle: LocalOracle, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    check_chip(name, oracle, tmp_path, request.config.seed, OTHER_SAMPLES, target, goal)
 
 
 def golden(path: Path) -> tuple[models.Interface, list[np.ndarray], np.ndarray]:

@@ -60,9 +60,11 @@ def run(folder: Path, model: Path, inputs: dict[str, np.ndarray], outputs: int) 
     return execute_on_arrays(["run", model, *chip], folder, inputs, outputs)
 
 
-def bench(folder: Path, model: Path, inputs: dict[str, np.ndarray], outputs: int, target: str) -> list[np.ndarray]:
+def bench(
+    folder: Path, model: Path, inputs: dict[str, np.ndarray], outputs: int, target: str, goal: str = "speed"
+) -> list[np.ndarray]:
     """The same on an emulated chip."""
-    return execute_on_arrays(["bench", model, "--target", target, "--json"], folder, inputs, outputs)
+    return execute_on_arrays(["bench", model, "--target", target, "--optimize", goal], folder, inputs, outputs)
 
 
 def execute_on_arrays(

@@ -13,6 +13,23 @@
 
 #include HEADER
 
+/* With AddressSanitizer even reading a guard is an error. */
+#ifdef __SANITIZE_ADDRESS__
+#define WITH_ASAN
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN
+#endif
+#endif
+#ifdef WITH_ASAN
+#include <sanitizer/asan_interface.h>
+#define FORBID(begin, bytes) ASAN_POISON_MEMORY_REGION(begin, bytes)
+#define ALLOW(begin, bytes) ASAN_UNPOISON_MEMORY_REGION(begin, bytes)
+#else
+#define FORBID(begin, bytes) (void)0
+#define ALLOW(begin, bytes) (void)0
+#endif
+
 #define PASTE_2(a, b) a##b
 #define PASTE(a, b) PASTE_2(a, b)
 #define CALL(function) PASTE(MODEL, function)
@@ -98,22 +115,41 @@ static arena make_arena(int offset)
     a.begin = a.memory + GUARD_BYTES + (MAX_OFFSET - over) + offset;
     memset(a.begin - GUARD_BYTES, GUARD, GUARD_BYTES);
     memset(a.begin + ARENA_BYTES, GUARD, GUARD_BYTES);
+    FORBID(a.begin - GUARD_BYTES, GUARD_BYTES);
+    FORBID(a.begin + ARENA_BYTES, GUARD_BYTES);
     return a;
+}
+
+static void free_arena(const arena *a)
+{
+    ALLOW(a->begin - GUARD_BYTES, GUARD_BYTES);
+    ALLOW(a->begin + ARENA_BYTES, GUARD_BYTES);
+    free(a->memory);
 }
 
 static void check_guards(const arena *a, const char *when)
 {
+    ALLOW(a->begin - GUARD_BYTES, GUARD_BYTES);
+    ALLOW(a->begin + ARENA_BYTES, GUARD_BYTES);
     for (int i = 1; i <= GUARD_BYTES; i++)
         if (a->begin[-i] != GUARD) fail("%s: byte %d before the arena was written", when, i);
     for (int i = 0; i < GUARD_BYTES; i++)
         if (a->begin[ARENA_BYTES + i] != GUARD)
             fail("%s: byte %d behind the arena was written", when, i);
+    FORBID(a->begin - GUARD_BYTES, GUARD_BYTES);
+    FORBID(a->begin + ARENA_BYTES, GUARD_BYTES);
 }
+
+/* What the arena has before an inference: nothing, the extremes of int8, NaN as a float; -1: noise,
+ * another in each round. */
+static const int patterns[] = {0x00, 0x7F, 0x80, 0xFF};
+static int pattern = -1;
 
 /* What is left in the arena from before must not matter. */
 static void poison(const arena *a, int round)
 {
-    for (int i = 0; i < ARENA_BYTES; i++) a->begin[i] = (unsigned char)(0x5A + 37 * round + 11 * i);
+    for (int i = 0; i < ARENA_BYTES; i++)
+        a->begin[i] = (unsigned char)(pattern < 0 ? 0x5A + 37 * round + 11 * i : pattern);
 }
 
 #if CONSTANT(_INPUT_ROWS)
@@ -239,7 +275,7 @@ static void check_refusals(void)
 #endif
     if (CALL(_output_at)(&m, -1) || CALL(_output_at)(&m, N_OUTPUTS))
         fail("there are more outputs than outputs");
-    free(a.memory);
+    free_arena(&a);
 }
 
 static void read_samples(void)
@@ -269,7 +305,7 @@ static void first_run(void)
         run_sample(&m, s, "first run");
         take_outputs(&m, expected + (size_t)s * output_bytes);
     }
-    free(a.memory);
+    free_arena(&a);
 }
 
 /* At each address that the header allows; with -DFEW_ADDRESSES, at each power of two. */
@@ -282,15 +318,20 @@ static int next_offset(int offset)
 #endif
 }
 
+/* One address after the other, one pattern after the other: there are four addresses at least. */
 static void run_everywhere(void)
 {
+    int n = 0;
     for (int offset = 0; offset < MAX_OFFSET; offset = next_offset(offset)) {
         instance m;
         arena a = make_arena(offset);
+        pattern = patterns[n++ % COUNT(patterns)];
         start(&m, &a);
-        for (int s = 0; s < n_samples; s++) infer(&m, &a, s, "another address");
-        free(a.memory);
+        for (int s = 0; s < n_samples; s++) infer(&m, &a, s, "another address and content");
+        free_arena(&a);
     }
+    if (n < COUNT(patterns)) fail("only %d addresses for %d patterns", n, COUNT(patterns));
+    pattern = -1;
 }
 
 /* A second instance, a sample behind: in its own arena, or between the inferences of the first in
@@ -319,7 +360,7 @@ static void run_after_reset(void)
         check_guards(&a, "reset");
         for (int s = 0; s < used; s++) infer(&m, &a, s, "after a reset");
     }
-    free(a.memory);
+    free_arena(&a);
 }
 
 int main(void)
@@ -338,8 +379,8 @@ int main(void)
     run_interleaved(&a, &a);
     run_after_reset();
     fwrite(expected, output_bytes, (size_t)n_samples, stdout);
-    free(a.memory);
-    free(b.memory);
+    free_arena(&a);
+    free_arena(&b);
     free(samples);
     free(expected);
     return fflush(stdout) != 0;

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import subject
-from frame import TIMEOUT_SECONDS, Case, need_tool
+from frame import ROOT, TIMEOUT_SECONDS, Case, need_tool
 
 PREFIX = "arm-none-eabi-"
 COMPILE = [f"{PREFIX}gcc", "-std=c99", "-Os", "-mcpu=cortex-m4", "-mthumb", "-ffunction-sections", "-c"]
@@ -43,4 +43,13 @@ class Alignment(Case):
                 if ADR.search(line):
                     found += 1
                     self.assertGreaterEqual(alignment[section], 4, f"{one.name}, {section}: {line.strip()}")
+        self.assertGreater(found, 0)
+
+    def test_every_adr(self) -> None:
+        """The models above have not every block of assembly: what ADR points at is aligned, in every file."""
+        found = 0
+        for path in sorted((ROOT / "src").glob("**/*.[ch]")):
+            text = path.read_text(encoding="utf-8")
+            found += text.count('"adr')
+            self.assertGreaterEqual(text.count('".balign 4'), text.count('"adr'), path)
         self.assertGreater(found, 0)

@@ -14,6 +14,9 @@ COMPILED = ("stateful", "multi", "classes")
 
 INSPECTED = ("stateful", "convolutions", "names")
 
+DRAWN = ("stateful", "branches")
+"""The arena over time: calls of a reset, nodes in another order than the file's."""
+
 
 def write(folder: Path) -> None:
     """All of them. Models are named without a path, which the output of inspect repeats."""
@@ -25,6 +28,9 @@ def write(folder: Path) -> None:
     for name in INSPECTED:
         (folder / f"{name}.txt").write_bytes(run("inspect", f"{name}.tflite"))
         (folder / f"{name}.json").write_bytes(run("inspect", f"{name}.tflite", "--json"))
+    for name in DRAWN:
+        picture = folder / f"{name}_memory.svg"
+        (folder / f"{name}_memory.txt").write_bytes(run("inspect", f"{name}.tflite", "--memory", "--svg", picture))
 
 
 def run(*arguments: object) -> bytes:

@@ -23,6 +23,8 @@ COMMANDS: dict[str, list[Any]] = {
     "run in order": [model("stateful"), "-i", inputs("stateful"), "-o", "y.npy"],
     "parity": [DIGITS / "digits_float.tflite", DIGITS / "digits_int8.tflite", "-i", DIGITS / "samples_float_x.npy"],
     "inspect": [model("names"), "--json"],
+    "inspect the arena": [model("branches"), "--memory", "--svg", "arena.svg"],
+    "inspect the arena as JSON": [model("branches"), "--memory", "--json"],
     "check": [model("convolutions"), "--ram", "64K", "--json"],
 }
 
@@ -88,6 +90,11 @@ class Memory(Case):
 
     def test_inspect(self) -> None:
         self.check_command("inspect")
+
+    def test_inspect_the_arena(self) -> None:
+        for name in ("inspect the arena", "inspect the arena as JSON"):
+            with self.subTest(name):
+                self.check_command(name)
 
     def test_check(self) -> None:
         self.check_command("check")

@@ -116,7 +116,7 @@ static void check_logmel(int kind, const char *description)
     zr_bytes text = {(const uint8_t *)description, strlen(description)};
     if (!CHECK(zr_frontend_parse(&cx, "test", text, &f))) return;
     int16_t samples[2048];
-    double bands[64];
+    double bands[64] = {0};
     uint8_t *out;
     int64_t n;
     make_signal(kind, f.window, samples);
@@ -151,7 +151,7 @@ static void check_mfcc(int kind)
     if (!CHECK(zr_frontend_preset("mfcc-mlperf", &f) && zr_frontend_prepare(&cx, "mfcc", &f)))
         return;
     static int16_t samples[16000];
-    double bands[64];
+    double bands[64] = {0};
     uint8_t *out;
     int64_t n;
     make_signal(kind, 16000, samples);

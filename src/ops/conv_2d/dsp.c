@@ -1,10 +1,11 @@
 /* CONV_2D of int8 for the Arm DSP extension: three pixels of the output at a time, and where few
  * are left over two or two times two (kernels with `pairs` in their name).
  *
- * The inputs that the three pixels see are gathered into scratch as interleaved 16-bit pairs, then
+ * The inputs that the pixels see are gathered into scratch as interleaved 16-bit pairs, then
  * device/dsp_2x3.h multiplies them with all weights. A pixel's patch is a list of runs of bytes
- * that lie side by side: a row of the kernel, or a tap of it when it is dilated. Gathering takes
- * about one instruction an input, once for all output channels.
+ * that lie side by side: a row of the kernel, or a tap of it when it is dilated. Where three pixels
+ * see no padding they are gathered together, about one instruction an input, once for all output
+ * channels; else one by one, about two.
  *
  * Overlap: outputs are written in the order of memory, three pixels at a time, after everything
  * that these three pixels see was read. */
@@ -64,15 +65,6 @@ static inline void zk_conv_2d_widen_two(zk_2x3_inputs *in, int32_t bytes)
         *x++ = (uint32_t)b[bytes & 2];
     }
     in->x = x;
-}
-
-static inline ZK_INTO_CALLER void zk_conv_2d_widen_some(zk_2x3_inputs *in, int32_t bytes,
-                                                        int32_t pixels)
-{
-    if (pixels == 2)
-        zk_conv_2d_widen_two(in, bytes);
-    else
-        zk_conv_2d_widen(in, bytes);
 }
 
 /* What a block leaves to do with the outputs of three pixels: the last of an odd number of
@@ -252,68 +244,93 @@ static inline void zk_conv_2d_copy(int8_t *to, const int8_t *from, int32_t bytes
     while (bytes-- > 0) *to++ = *from++;
 }
 
-/* Where the run of row y that begins in column x can be read: in the picture, or in `copy` when
- * some of it is padding, or in `padding` when all of it is. */
-static inline const int8_t *zk_conv_2d_run(const zk_conv_2d_window_params *p,
-                                           const zk_conv_2d_place *at, int32_t y, int32_t x,
-                                           const int8_t *padding, int8_t *copy)
+/* Widens the run of one pixel of `pixels`: as zk_conv_2d_widen. */
+static inline ZK_INTO_CALLER uint32_t *zk_conv_2d_widen_one(const int8_t *run, int32_t bytes,
+                                                            uint32_t *x, const int32_t pixels)
 {
-    const zk_window *w = &p->window;
-    int32_t first = (at->x + x) * w->in_c, row_bytes = w->in_w * w->in_c;
-    if ((uint32_t)(at->y + y) >= (uint32_t)w->in_h) return padding;
-    if (first >= row_bytes || first + p->run_bytes <= 0) return padding;
-    const int8_t *row = at->picture + (at->y + y) * row_bytes;
-    if (first >= 0 && first + p->run_bytes <= row_bytes) return row + first;
-    int32_t before = first < 0 ? -first : 0;
-    int32_t end = row_bytes - first < p->run_bytes ? row_bytes - first : p->run_bytes;
-    zk_conv_2d_copy(copy, padding, before);
-    zk_conv_2d_copy(copy + before, row + first + before, end - before);
-    zk_conv_2d_copy(copy + end, padding, p->run_bytes - end);
-    return copy;
+    for (; bytes >= 4; bytes -= 4, run += 4, x += 2 * pixels) {
+        uint32_t four = zk_load_word(run);
+        x[0] = zk_sxtb16(four);
+        x[pixels] = zk_sxtb16_ror8(four);
+    }
+    if (bytes & 2) {
+        *x = (uint32_t)run[1] << 16 | (uint16_t)run[0];
+        x += pixels;
+    }
+    if (bytes & 1) {
+        *x = (uint32_t)run[bytes & 2];
+        x += pixels;
+    }
+    return x;
 }
 
-/* The patches of two or three pixels, at least one of which sees padding. */
-static inline ZK_INTO_CALLER void zk_conv_2d_gather(const zk_conv_2d_window_params *p,
-                                                    const zk_conv_2d_place *at, uint32_t *x,
-                                                    int8_t *runs, const int32_t pixels)
+/* The patch of one of `pixels` pixels. `copy` is room for a run of which some is padding. */
+static inline ZK_INTO_CALLER void zk_conv_2d_gather_one(const zk_conv_2d_window_params *p,
+                                                        const zk_conv_2d_place *at, uint32_t *x,
+                                                        const int8_t *padding, int8_t *copy,
+                                                        const int32_t pixels)
 {
     const zk_window *w = &p->window;
-    int8_t *copy = runs + p->run_bytes;
-    zk_2x3_inputs inputs;
-    inputs.x = x;
-    for (int32_t y = 0; y < w->kernel_h * w->dilation_h; y += w->dilation_h) {
-        for (int32_t tap = 0, kx = 0; tap < p->taps; tap++, kx += w->dilation_w) {
-            for (int32_t i = 0; i < pixels; i++)
-                inputs.pixel[i] = zk_conv_2d_run(p, &at[i], y, kx, runs, copy + i * p->run_bytes);
-            zk_conv_2d_widen_some(&inputs, p->run_bytes, pixels);
+    const int32_t bytes = p->run_bytes, row_bytes = w->in_w * w->in_c, taps = p->taps;
+    const int32_t words = ((bytes >> 2) * 2 + (((bytes & 3) + 1) >> 1)) * pixels;
+    const int32_t in_h = w->in_h, row = w->dilation_h * row_bytes, down = w->dilation_h;
+    const int32_t end = at->y + w->kernel_h * down;
+    for (int32_t tap = 0; tap < taps; tap++, x += words) {
+        int32_t first = (at->x + tap * w->dilation_w) * w->in_c;
+        int32_t before = first < 0 ? -first : 0;
+        int32_t count = (row_bytes - first < bytes ? row_bytes - first : bytes) - before;
+        const int8_t *in = at->picture + at->y * row_bytes + first + before;
+        uint32_t *to = x;
+        if (count < bytes) zk_conv_2d_copy(copy, padding, bytes);
+        for (int32_t y = at->y; y < end; y += down, in += row) {
+            const int8_t *run = in;
+            if ((uint32_t)y >= (uint32_t)in_h || count <= 0) {
+                run = padding;
+            } else if (count < bytes) {
+                zk_conv_2d_copy(copy + before, in, count);
+                run = copy;
+            }
+            to = zk_conv_2d_widen_one(run, bytes, to, pixels) + (taps - 1) * words;
         }
     }
 }
 
-/* The patches of two or three pixels side by side that see no padding. */
-static inline ZK_INTO_CALLER void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
-                                                           const zk_conv_2d_place *at, uint32_t *x,
-                                                           const int32_t pixels)
+/* The patches of two or three pixels. */
+static inline ZK_INTO_CALLER void zk_conv_2d_gather(const zk_conv_2d_window_params *p,
+                                                    const zk_conv_2d_place *at, uint32_t *x,
+                                                    int8_t *runs, const int32_t pixels)
+{
+    for (int32_t i = 0; i < pixels; i++)
+        zk_conv_2d_gather_one(p, &at[i], x + i, runs, runs + p->run_bytes, pixels);
+}
+
+/* The patches of three pixels side by side that see no padding. */
+static inline void zk_conv_2d_gather_inside(const zk_conv_2d_window_params *p,
+                                            const zk_conv_2d_place *at, uint32_t *x)
 {
     const zk_window *w = &p->window;
-    int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
-    int32_t row = w->dilation_h * w->in_w * w->in_c;
+    const int32_t step = w->stride_w * w->in_c, tap = w->dilation_w * w->in_c;
+    const int32_t row = w->dilation_h * w->in_w * w->in_c, rows = w->kernel_h;
+    const int32_t taps = p->taps, bytes = p->run_bytes;
     const int8_t *first = at->picture + (at->y * w->in_w + at->x) * w->in_c;
-    zk_2x3_inputs inputs;
-    inputs.x = x;
-    for (int32_t y = 0; y < w->kernel_h; y++, first += row) {
+    zk_2x3_inputs inputs = {x, {first, first + step, first + 2 * step}};
+    if (taps == 1 && (bytes & 3) == 0) {
+        zk_2x3_widen_rows(&inputs, bytes >> 2, row, rows);
+        return;
+    }
+    for (int32_t y = 0; y < rows; y++, first += row) {
         const int8_t *run = first;
-        for (int32_t i = 0; i < p->taps; i++, run += tap) {
+        for (int32_t i = 0; i < taps; i++, run += tap) {
             inputs.pixel[0] = run;
             inputs.pixel[1] = run + step;
             inputs.pixel[2] = run + 2 * step;
-            zk_conv_2d_widen_some(&inputs, p->run_bytes, pixels);
+            zk_conv_2d_widen(&inputs, bytes);
         }
     }
 }
 
 /* Any kernel. `runs` is padding for one run, for rows outside of the picture, and room for a copy
- * of one of each pixel. */
+ * of one. */
 static inline ZK_INTO_CALLER void zk_conv_2d_window(const zk_conv_2d_window_params *p,
                                                     const zk_conv_2d_blocks blocks,
                                                     const int8_t *in, const uint32_t *weights,
@@ -326,16 +343,19 @@ static inline ZK_INTO_CALLER void zk_conv_2d_window(const zk_conv_2d_window_para
     for (int32_t left = w->batches * w->out_h * w->out_w; left > 0;) {
         const int32_t take = zk_conv_2d_take(blocks, left), last = take - 1;
         if (take == 2) block.third = block.second;
-        if ((uint32_t)at->y < (uint32_t)p->inside_h && at->x >= 0 &&
-            at->x + last * w->stride_w < p->inside_w) {
-            zk_conv_2d_gather_inside(p, at, x, take);
-            at->x += last * w->stride_w;
+        if (take == 3 && (uint32_t)at->y < (uint32_t)p->inside_h && at->x >= 0 &&
+            at->x + 2 * w->stride_w < p->inside_w) {
+            zk_conv_2d_gather_inside(p, at, x);
+            at->x += 2 * w->stride_w;
         } else {
             for (int32_t i = 1; i <= last; i++) {
                 at[i] = at[i - 1];
                 if (i < left) zk_conv_2d_next(w, &at[i]);
             }
-            zk_conv_2d_gather(p, at, x, runs, take);
+            if (take == 2)
+                zk_conv_2d_gather(p, at, x, runs, 2);
+            else
+                zk_conv_2d_gather(p, at, x, runs, 3);
             zk_conv_2d_shorten(&block, left);
             at[0] = at[last];
         }

@@ -101,7 +101,7 @@ typedef struct zk_conv_2d_window_params {
 } zk_conv_2d_window_params;
 
 /* Any kernel, not grouped. in, out as zk_conv_2d_s8; weights and x as above, of the patch that an
- * output sees: kernel_h * taps runs one after the other. `runs` is scratch of 4 * run_bytes. */
+ * output sees: kernel_h * taps runs one after the other. `runs` is scratch of 2 * run_bytes. */
 void zk_conv_2d_s8_relu_dsp(const zk_conv_2d_window_params *p, const int8_t *in,
                             const uint32_t *weights, uint32_t *x, int8_t *runs, int8_t *out);
 void zk_conv_2d_s8_dsp(const zk_conv_2d_window_params *p, const int8_t *in, const uint32_t *weights,

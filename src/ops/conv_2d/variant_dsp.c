@@ -89,7 +89,7 @@ static void cost_of(const plan *p, zr_2x3_block block, zr_cost *c)
                   (zr_2x3_is_int4(block) ? 14 : 6) * (int64_t)pairs;
     c->instructions = zr_2x3_of_blocks(pixels, block, pairs, one) + 100;
     c->const_bytes = (w->out_c + 1) / 2 * (int64_t)zr_2x3_words(block, pairs) * 4;
-    c->scratch_bytes = (int64_t)pairs * 12 + 4 * (int64_t)p->run_bytes;
+    c->scratch_bytes = (int64_t)pairs * 12 + 2 * (int64_t)p->run_bytes;
     c->code_bytes = zr_2x3_is_small(block) ? 2200 : 2300;
     if (zr_2x3_by_twos(pixels, block, pairs)) c->code_bytes += zr_2x3_is_small(block) ? 900 : 1000;
 }
@@ -119,7 +119,7 @@ static bool lower_as(zr_lowering *l, const plan *p, zr_2x3_block block)
                                            .out_max = max,
                                            .unfinished = w->out_c % 2 || min > -128 || max < 127}};
     zr_arg scratch = zr_arg_scratch(l, ZR_U32, (size_t)pairs * 12);
-    zr_arg runs = zr_arg_scratch(l, ZR_I8, (size_t)p->run_bytes * 4);
+    zr_arg runs = zr_arg_scratch(l, ZR_I8, (size_t)p->run_bytes * 2);
     zr_arg args[5] = {zr_arg_input(l, 0), stream, scratch, runs, zr_arg_output(l, 0)};
     int64_t pixels = (int64_t)w->batches * w->out_h * w->out_w;
     return zr_call(l, kernels[block][zr_2x3_by_twos(pixels, block, pairs)], &k, args);

@@ -146,6 +146,6 @@ bool zr_depthwise_any_lower(zr_lowering *l)
                                  .ties = ties ? -(1 << (TIES_LEFT - 1)) : 0};
     zr_clamp_quantized(zr_output(&l->site, 0), a->activation, &p.out_min, &p.out_max);
     zr_arg args[4] = {zr_arg_input(l, 0), zr_arg_const(l, "filters", ZR_I32, filters, size.words),
-                      zr_arg_output(l, 0), zr_arg_scratch(l, ZR_I32, size.scratch)};
+                      zr_arg_output(l, 0), zr_arg_scratch(l, ZR_I64, size.scratch)};
     return zr_call(l, &kernel_zk_depthwise_conv_2d_s8_dsp, &p, args);
 }

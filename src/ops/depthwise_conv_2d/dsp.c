@@ -29,7 +29,7 @@ static inline void zk_depthwise_taps(const zk_window *w, const int8_t *in, int32
 }
 
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
-                                 const int32_t *filters, int8_t *out, int32_t *scratch)
+                                 const int32_t *filters, int8_t *out, int64_t *scratch)
 {
     const zk_window *w = &p->window;
     int32_t channels = w->in_c, taps = w->kernel_h * w->kernel_w, pairs = (taps + 1) / 2;

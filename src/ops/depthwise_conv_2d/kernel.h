@@ -28,6 +28,15 @@ typedef struct zk_depthwise_3x3_params {
     int32_t slack_rows;   /* that the units in scratch memory may slide down */
 } zk_depthwise_3x3_params;
 
+/* The same, each row of the output for itself; one picture. */
+typedef struct zk_depthwise_rows_params {
+    zk_window window;
+    int32_t group;      /* channels at a time, a multiple of 4 that divides theirs */
+    int32_t zero_point; /* of the input */
+    int32_t blocks;     /* in an output row */
+    int32_t pairs;      /* of columns of a block, of which some are not padding */
+} zk_depthwise_rows_params;
+
 /* A line of pixels, stride 1, depth multiplier 1. */
 typedef struct zk_depthwise_line_params {
     int32_t batches, in_pixels, out_pixels, channels;
@@ -95,8 +104,8 @@ void zk_depthwise_conv_2d_s8_4x1_relu_mve(const zk_depthwise_conv_2d_mve_params 
                                           const int8_t *in, const int8_t *weights,
                                           const int32_t *scales, int8_t *words, int8_t *out);
 
-/* Likewise of pictures one pixel wide, in_w = kernel_w = 1, with windows of up to 16 without strides
- * and dilations and at least four outputs; planes [in_c][columns] with 16 bytes more. */
+/* Likewise of pictures one pixel wide, in_w = kernel_w = 1, with windows of up to 16 without
+ * strides and dilations and at least four outputs; planes [in_c][columns] with 16 bytes more. */
 void zk_depthwise_conv_2d_s8_line_mve(const zk_depthwise_conv_2d_mve_params *p, const int8_t *in,
                                       const int8_t *weights, const int32_t *scales, int8_t *planes,
                                       int8_t *out);
@@ -125,10 +134,100 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 
+/* Likewise, with filters [in_c][ZK_DEPTHWISE_ROWS_FILTER] as device/dsp_depthwise_rows.h has them;
+ * scratch: in_c bytes and group times
+ * 3 * ((width + 3) / 2) words with stride 1, 3 * (width + 1) with stride 2. */
+void zk_depthwise_conv_2d_s8_dsp_rows_s1_w3(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s1_w4(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s1_w5(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s1_w6(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s2_w3(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s2_w4(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s2_w5(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+void zk_depthwise_conv_2d_s8_dsp_rows_s2_w6(const zk_depthwise_rows_params *p, const int8_t *in,
+                                            const int32_t *filters, int8_t *out, int32_t *scratch);
+
+/* The same with weights of 4 bits: packed [in_c][4] as dsp_3x3_int4.c has them; filters is scratch
+ * of in_c * ZK_DEPTHWISE_3X3_FILTER. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4(const zk_depthwise_3x3_params *p, const int8_t *in,
+                                                const uint32_t *packed, int8_t *out,
+                                                int32_t *scratch, int32_t *filters);
+
+/* The same for outputs that are clamped at the zero point, -128, and the weights, biases,
+ * multipliers and shifts (-7..3) of zk_depthwise_conv_2d_s8_w4: dsp_3x3_int4_relu.c. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+
 /* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
- * for every tap and two more, and the padding. */
+ * for every tap and two more, and the padding; of eight bytes, as pointers are on the host. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,
-                                 const int32_t *filters, int8_t *out, int32_t *scratch);
+                                 const int32_t *filters, int8_t *out, int64_t *scratch);
 
 /* ---- Cores without SIMD, int8: scalar.c ---- */
 

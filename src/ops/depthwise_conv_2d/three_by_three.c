@@ -7,10 +7,12 @@
 enum {
     RIGHT = 8,          /* the last shift of every channel */
     MAX_LEFT = 8,       /* -128 * 2^8 is the least 16-bit value */
+    MAX_LEFT_INT4 = 12, /* likewise -8 * 2^12 */
     SLACK_BYTES = 1024, /* for units to slide down */
     SMALL_SLACK_BYTES = 128,
     SMALLEST = 3,
-    LARGEST = 6
+    LARGEST = 6,
+    INT4_WORDS = 4 /* a channel, packed: dsp_3x3_int4.c */
 };
 
 static const zr_param_field params[] = {
@@ -29,12 +31,50 @@ ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3, zk_depthwise_3x3_params, params
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4, zk_depthwise_3x3_params, params, 4)
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5, zk_depthwise_3x3_params, params, 4)
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6, zk_depthwise_3x3_params, params, 4)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu, zk_depthwise_3x3_params, params, 8)
 
 static const zr_kernel *const kernels[2][LARGEST - SMALLEST + 1] = {
     {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3, &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4,
      &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5, &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6},
     {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3, &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4,
      &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5, &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6},
+};
+
+static const zr_kernel *const kernels_int4[2][LARGEST - SMALLEST + 1] = {
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4},
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4},
+};
+
+static const zr_kernel *const kernels_int4_relu[2][LARGEST - SMALLEST + 1] = {
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu},
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu},
 };
 
 /* How the node is cut up. */
@@ -75,10 +115,32 @@ static cut cut_small(const zk_window *w, int32_t zero_point)
     return cut_of(w, few(w->in_c), SMALL_SLACK_BYTES, zero_point);
 }
 
-static bool find_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
+static bool has_int4(const zr_site *site)
+{
+    return zr_input(site, 1)->type == ZR_I4;
+}
+
+bool zr_depthwise_3x3_line(const zr_site *site, int32_t channel, int64_t *bias, zr_line *line)
 {
     zr_staircase stairs = zr_depthwise_stairs(site, channel, bias);
-    return zr_find_line(&stairs, RIGHT, MAX_LEFT, line);
+    return zr_find_line(&stairs, RIGHT, has_int4(site) ? MAX_LEFT_INT4 : MAX_LEFT, line);
+}
+
+/* Whether dsp_3x3_int4_relu.c gives the reference's bits for every channel. */
+static bool is_int4_relu(const zr_site *site)
+{
+    if (!has_int4(site)) return false;
+    for (int32_t c = 0; c < zr_input(site, 1)->shape.dim[3]; c++) {
+        int64_t bias;
+        zr_staircase s = zr_depthwise_stairs(site, c, &bias);
+        int left = RIGHT + 1 + s.shift;
+        if (s.zero_point != INT8_MIN || s.out_min != INT8_MIN || s.out_max != INT8_MAX ||
+            s.multiplier < 0 || left < 2 || left > MAX_LEFT_INT4)
+            return false;
+        int64_t limit = (((int64_t)1 << 31) - 1) >> left;
+        if (s.least < -limit || s.most > limit || bias < -limit || bias > limit) return false;
+    }
+    return true;
 }
 
 bool zr_depthwise_3x3_fits(const zr_site *site)
@@ -90,8 +152,11 @@ bool zr_depthwise_3x3_fits(const zr_site *site)
         w.kernel_w != 3 || w.stride_h != w.stride_w || w.stride_w > 2 || w.dilation_h != 1 ||
         w.dilation_w != 1 || w.in_c != w.out_c || w.in_c % 4 != 0 || w.out_w < SMALLEST)
         return false;
-    for (int32_t c = 0; c < w.out_c; c++)
-        if (!find_line(site, c, &bias, &line)) return false;
+    if (is_int4_relu(site)) return true;
+    for (int32_t c = 0; c < w.out_c; c++) {
+        if (!zr_depthwise_3x3_line(site, c, &bias, &line)) return false;
+        if (has_int4(site) && (line.start < -(1 << 23) || line.start >= 1 << 23)) return false;
+    }
     return true;
 }
 
@@ -101,7 +166,7 @@ static int64_t gathering(int64_t words, int64_t fours)
     return words / 2 * (23 * fours + 32) + words % 2 * (15 * fours + 25) + 15;
 }
 
-static void cost_of(const cut *c, zr_cost *cost)
+static void cost_of(const zr_site *site, const cut *c, zr_cost *cost)
 {
     /* A block of one channel; a row of four channels gathered for one, by word or two. */
     static const int16_t block[2][LARGEST - SMALLEST + 1] = {{36, 46, 55, 66}, {36, 49, 58, 69}};
@@ -122,6 +187,13 @@ static void cost_of(const cut *c, zr_cost *cost)
     cost->const_bytes = 4 * (int64_t)ZK_DEPTHWISE_3X3_FILTER * w->in_c;
     cost->code_bytes = 1250;
     cost->scratch_bytes = (int64_t)c->scratch_words * 4;
+    if (has_int4(site)) {
+        cost->instructions += 65 * (int64_t)w->in_c + 10;
+        cost->const_bytes = is_int4_relu(site) ? (9 * (int64_t)w->in_c + 1) / 2 + 9 * w->in_c
+                                               : 4 * (int64_t)INT4_WORDS * w->in_c;
+        cost->code_bytes += 150;
+        cost->scratch_bytes += 4 * (int64_t)ZK_DEPTHWISE_3X3_FILTER * w->in_c;
+    }
 }
 
 void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost)
@@ -129,7 +201,7 @@ void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost)
     zk_window w;
     if (!zr_depthwise_window(site, &w)) return;
     cut c = cut_fast(&w, 0);
-    cost_of(&c, cost);
+    cost_of(site, &c, cost);
 }
 
 void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost)
@@ -137,7 +209,7 @@ void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost)
     zk_window w;
     if (!zr_depthwise_window(site, &w)) return;
     cut c = cut_small(&w, 0);
-    cost_of(&c, cost);
+    cost_of(site, &c, cost);
 }
 
 static uint32_t pair(int32_t lane0, int32_t lane1)
@@ -145,18 +217,65 @@ static uint32_t pair(int32_t lane0, int32_t lane1)
     return (uint32_t)(lane0 & 0xFFFF) | (uint32_t)lane1 << 16;
 }
 
+/* The channel's filter as dsp_3x3_int4.c reads it. */
+static void pack_int4(const zr_site *site, int32_t channel, int64_t bias, const zr_line *line,
+                      uint32_t *to)
+{
+    for (int32_t k = 0; k < 8; k++)
+        to[0] |= ((uint32_t)zr_depthwise_weight(site, k, channel) & 15) << 4 * k;
+    to[1] = ((uint32_t)zr_depthwise_weight(site, 8, channel) & 15) | (uint32_t)line->left << 4 |
+            (uint32_t)line->start << 8;
+    to[2] = (uint32_t)(bias * (1 << line->left) + line->nudge);
+    to[3] = (uint32_t)line->multiplier;
+}
+
+static bool lower_int4_relu(zr_lowering *l, const cut *c)
+{
+    int32_t channels = c->params.window.in_c, stride = c->params.window.stride_w;
+    zr_arg args[8] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
+    if (!zr_channel_scales(l, zr_input(&l->site, 0), zr_input(&l->site, 1), zr_output(&l->site, 0),
+                           channels, &args[3], &args[4]))
+        return false;
+    args[5] = zr_arg_output(l, 0);
+    args[6] = zr_arg_scratch(l, ZR_I32, c->scratch_words * 4);
+    args[7] = zr_arg_scratch(l, ZR_I32, (size_t)channels * ZK_DEPTHWISE_3X3_FILTER * 4);
+    return zr_call(l, kernels_int4_relu[stride - 1][c->width - SMALLEST], &c->params, args);
+}
+
+static bool lower_int4(zr_lowering *l, const cut *c)
+{
+    if (is_int4_relu(&l->site)) return lower_int4_relu(l, c);
+    int32_t channels = c->params.window.in_c;
+    uint32_t *packed = ZR_NEW(l->site.cx, uint32_t, (size_t)channels * INT4_WORDS);
+    if (!packed) return false;
+    for (int32_t i = 0; i < channels; i++) {
+        int64_t bias;
+        zr_line line;
+        if (!zr_depthwise_3x3_line(&l->site, i, &bias, &line))
+            return zr_site_fail(&l->site, ZR_E_INTERNAL, "channel %d cannot be scaled", i);
+        pack_int4(&l->site, i, bias, &line, packed + i * INT4_WORDS);
+    }
+    zr_arg args[5] = {zr_arg_input(l, 0),
+                      zr_arg_const(l, "filters", ZR_U32, packed, (int64_t)channels * INT4_WORDS),
+                      zr_arg_output(l, 0), zr_arg_scratch(l, ZR_I32, c->scratch_words * 4),
+                      zr_arg_scratch(l, ZR_I32, (size_t)channels * ZK_DEPTHWISE_3X3_FILTER * 4)};
+    int32_t stride = c->params.window.stride_w;
+    return zr_call(l, kernels_int4[stride - 1][c->width - SMALLEST], &c->params, args);
+}
+
 static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
 {
     zk_window w;
     if (!zr_depthwise_window(&l->site, &w)) return false;
     cut c = cut_it(&w, zr_zero_point(zr_input(&l->site, 0)));
+    if (has_int4(&l->site)) return lower_int4(l, &c);
     uint32_t *filters = ZR_NEW(l->site.cx, uint32_t, (size_t)w.in_c * ZK_DEPTHWISE_3X3_FILTER);
     if (!filters) return false;
     for (int32_t i = 0; i < w.in_c; i++) {
         uint32_t *filter = filters + i * ZK_DEPTHWISE_3X3_FILTER;
         int64_t bias;
         zr_line line;
-        if (!find_line(&l->site, i, &bias, &line))
+        if (!zr_depthwise_3x3_line(&l->site, i, &bias, &line))
             return zr_site_fail(&l->site, ZR_E_INTERNAL, "channel %d cannot be scaled", i);
         for (int32_t y = 0; y < 3; y++) {
             int32_t tap[3];

@@ -35,6 +35,33 @@ const zr_variant zr_depthwise_conv_2d_variants[] = {
      .lower = zr_depthwise_3x3_small_lower,
      .overlap = zr_depthwise_3x3_small_overlap,
      .exact = true},
+    {.name = "dsp_rows_16",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_depthwise_rows_16_fits,
+     .cost = zr_depthwise_rows_16_cost,
+     .lower = zr_depthwise_rows_16_lower,
+     .overlap = zr_depthwise_rows_overlap},
+    {.name = "dsp_rows_8",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_depthwise_rows_8_fits,
+     .cost = zr_depthwise_rows_8_cost,
+     .lower = zr_depthwise_rows_8_lower,
+     .overlap = zr_depthwise_rows_overlap},
+    {.name = "dsp_int4_3x3",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_depthwise_3x3_fits,
+     .cost = zr_depthwise_3x3_cost,
+     .lower = zr_depthwise_3x3_lower,
+     .overlap = zr_depthwise_3x3_overlap,
+     .int4 = true},
+    {.name = "dsp_int4_3x3_small",
+     .isa = ZR_ISA_DSP,
+     .fits = zr_depthwise_3x3_fits,
+     .cost = zr_depthwise_3x3_small_cost,
+     .lower = zr_depthwise_3x3_small_lower,
+     .overlap = zr_depthwise_3x3_small_overlap,
+     .exact = true,
+     .int4 = true},
     {.name = "dsp_line",
      .isa = ZR_ISA_DSP,
      .fits = zr_depthwise_line_fits,
@@ -54,7 +81,7 @@ const zr_variant zr_depthwise_conv_2d_variants[] = {
 int32_t zr_depthwise_weight(const zr_site *site, int32_t tap, int32_t c)
 {
     const zr_tensor *weights = zr_input(site, 1);
-    return ((const int8_t *)weights->data)[tap * weights->shape.dim[3] + c];
+    return zr_weight(weights, (int64_t)tap * weights->shape.dim[3] + c);
 }
 
 zr_staircase zr_depthwise_stairs(const zr_site *site, int32_t c, int64_t *bias)

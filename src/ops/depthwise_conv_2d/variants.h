@@ -44,10 +44,22 @@ void zr_depthwise_3x3_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_lower(zr_lowering *l);
 int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
 
+/* How channel `c` is scaled, and what zr_depthwise_stairs has of it; false: not exactly. */
+bool zr_depthwise_3x3_line(const zr_site *site, int32_t c, int64_t *bias, zr_line *line);
+
 /* The same, few channels at a time. */
 void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_small_lower(zr_lowering *l);
 int64_t zr_depthwise_3x3_small_overlap(const zr_site *site, int input);
+
+/* A row of the output at a time: 16 channels of it and 8. */
+bool zr_depthwise_rows_16_fits(const zr_site *site);
+void zr_depthwise_rows_16_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_rows_16_lower(zr_lowering *l);
+bool zr_depthwise_rows_8_fits(const zr_site *site);
+void zr_depthwise_rows_8_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_rows_8_lower(zr_lowering *l);
+int64_t zr_depthwise_rows_overlap(const zr_site *site, int input);
 
 /* A line of pixels with the Arm DSP extension. */
 bool zr_depthwise_line_fits(const zr_site *site);

@@ -95,7 +95,7 @@ static const zk_fully_connected_f32_params fully_connected_0_params = {
     /* out_max */ 3.40282347e+38f
 };
 
-static const zk_arg_max_params arg_max_1_params = {
+static const zk_arg_max_params arg_max_f32_params = {
     /* outer */ 1, /* size */ 5, /* inner */ 1
 };
 
@@ -166,11 +166,11 @@ int classes_invoke(classes *m)
     CLASSES_ON_LAYER(0);
 
     /* 1: ARG_MAX 1x5 -> 1 */
-    zk_arg_max_f32(&arg_max_1_params, AT(float, 0), AT(int32_t, 32));
+    zk_arg_max_f32(&arg_max_f32_params, AT(float, 0), AT(int32_t, 32));
     CLASSES_ON_LAYER(1);
 
     /* 2: ARG_MAX 1x5 -> 1 */
-    zk_arg_max_f32_i64(&arg_max_1_params, AT(float, 0), AT(int64_t, 24));
+    zk_arg_max_f32_i64(&arg_max_f32_params, AT(float, 0), AT(int64_t, 24));
     CLASSES_ON_LAYER(2);
 
     return 0;

@@ -199,11 +199,11 @@ extern const int8_t stateful_conv_2d_6_shift[4];
 }
 #endif
 
-static const zk_copy_run_params read_variable_2_params = {
+static const zk_copy_run_params copy_run_params = {
     /* in_offset */ 0, /* out_offset */ 0, /* run */ 12
 };
 
-static const zk_copy_run_params concatenation_3_params_1 = {
+static const zk_copy_run_params concatenation_3_params = {
     /* in_offset */ 0, /* out_offset */ 12, /* run */ 6
 };
 
@@ -224,7 +224,7 @@ void stateful_reset(stateful *m)
     memset(m->state_0, 253, sizeof m->state_0);
 
     /* 1: ASSIGN_VARIABLE scalar */
-    zk_copy_run(&read_variable_2_params, stateful_reset_1_assign_variable_1_value, m->state_0);
+    zk_copy_run(&copy_run_params, stateful_reset_1_assign_variable_1_value, m->state_0);
 }
 
 int stateful_init(stateful *m, void *memory, size_t bytes)
@@ -269,12 +269,12 @@ int stateful_invoke(stateful *m)
     if (arena == NULL) return -1;
 
     /* 2: READ_VARIABLE scalar -> 1x4x1x3 */
-    zk_copy_run(&read_variable_2_params, m->state_0, AT(int8_t, 24));
+    zk_copy_run(&copy_run_params, m->state_0, AT(int8_t, 24));
     STATEFUL_ON_LAYER(0);
 
     /* 3: CONCATENATION 1x4x1x3, 1x2x1x3 -> 1x6x1x3 */
-    zk_copy_run(&read_variable_2_params, AT(int8_t, 24), AT(int8_t, 0));
-    zk_copy_run(&concatenation_3_params_1, AT(int8_t, 40), AT(int8_t, 0));
+    zk_copy_run(&copy_run_params, AT(int8_t, 24), AT(int8_t, 0));
+    zk_copy_run(&concatenation_3_params, AT(int8_t, 40), AT(int8_t, 0));
     STATEFUL_ON_LAYER(1);
 
     /* 4: STRIDED_SLICE 1x6x1x3 -> 1x4x1x3 */
@@ -282,7 +282,7 @@ int stateful_invoke(stateful *m)
     STATEFUL_ON_LAYER(2);
 
     /* 5: ASSIGN_VARIABLE scalar, 1x4x1x3 */
-    zk_copy_run(&read_variable_2_params, AT(int8_t, 24), m->state_0);
+    zk_copy_run(&copy_run_params, AT(int8_t, 24), m->state_0);
     STATEFUL_ON_LAYER(3);
 
     /* 6: CONV_2D 1x6x1x3 -> 1x2x1x4, 120 MACs */
