@@ -67,7 +67,7 @@ static int rows_of(const emitter *e, int step)
     return (int)((end - p->steps[step].args[0].offset) / row_bytes);
 }
 
-/* The function of the turns: "turn_0" or "turns_1". */
+/* The function of the turns: "NAME_turn_0" or "NAME_turns_1". */
 static void emit_function(const emitter *e, zr_buf *out, const turns *t, int before)
 {
     bool several = t->calls.count > 1, number = several && moves(e, t);
@@ -79,8 +79,8 @@ static void emit_function(const emitter *e, zr_buf *out, const turns *t, int bef
         zr_buf_printf(out, "/* Turn %d, when %d %srow%s there. */\n", t->first,
                       rows_of(e, t->calls.first), t->first ? "more " : "",
                       rows_of(e, t->calls.first) > 1 ? "s are" : " is");
-    zr_buf_printf(out, "static void turn%s_%d(unsigned char *arena%s)\n{\n", several ? "s" : "",
-                  t->first, number ? ", int i" : "");
+    zr_buf_printf(out, "static void %s_turn%s_%d(unsigned char *arena%s)\n{\n", e->name,
+                  several ? "s" : "", t->first, number ? ", int i" : "");
     if (before) {
         emit_calls(e, out, 0, before, true);
         zr_buf_text(out, "\n");
@@ -109,7 +109,7 @@ static void emit_branch(const emitter *e, zr_buf *out, const turns *t, bool last
     if (rows > 1) zr_buf_printf(out, " + %s_INPUT_ROW_BYTES * m->rows", e->upper);
     zr_buf_printf(out, ", row, %s_INPUT_ROW_BYTES);\n", e->upper);
     if (rows > 1) zr_buf_printf(out, "        if (++m->rows < %d) return 0;\n", rows);
-    zr_buf_printf(out, "        turn%s_%d(arena", several ? "s" : "", t->first);
+    zr_buf_printf(out, "        %s_turn%s_%d(arena", e->name, several ? "s" : "", t->first);
     if (several && moves(e, t)) {
         zr_buf_text(out, ", m->turn");
         if (t->first) zr_buf_printf(out, " - %d", t->first);

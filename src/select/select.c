@@ -194,6 +194,20 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
     }
 }
 
+/* The kernels of a plan are the fastest for its arena; for little flash they are those that the
+ * nodes have as a whole. */
+static bool keep_small(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+                       zr_choice *choice)
+{
+    zr_select_options whole = *o;
+    zr_choice small;
+    if (o->goal != ZR_GOAL_SIZE && !o->flash_bytes) return true;
+    whole.stream = false;
+    if (!zr_select(cx, model, &whole, &small)) return false;
+    choice->variants = small.variants;
+    return true;
+}
+
 /* Of the arena that the goal or the budget asks for. */
 static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
                            zr_choice *choice, zr_program *program)
@@ -205,17 +219,17 @@ static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_op
     if (!search) return false;
     if (!zr_ram_fastest(cx, search, INT64_MAX, &fits, choice, &fastest)) return false;
     if (!fits && o->stream) return zr_stream_refuse(cx, model);
-    if (!budget) budget = INT64_MAX;
-    if (o->goal == ZR_GOAL_RAM || o->stream) {
+    if (o->goal == ZR_GOAL_RAM || (o->stream && !budget)) {
         int64_t slowdown = o->goal == ZR_GOAL_RAM ? MOST_SLOWDOWN : MOST_SLOWDOWN_BY_ROWS;
         int64_t least = zr_ram_least(cx, search, fastest + fastest / slowdown);
         if (least < 0) return false;
-        if (least < budget) budget = least;
+        if (!budget || least < budget) budget = least;
     }
     /* What a placement takes beyond the estimate is taken off it, until the budget is kept. */
     for (int64_t estimate = budget, tries = 0;; tries++) {
         if (!zr_ram_fastest(cx, search, estimate, &fits, choice, &instructions)) return false;
         if (!fits) break;
+        if (o->stream && !keep_small(cx, model, o, choice)) return false;
         if (!zr_lower_model(cx, model, choice, program) || !zr_plan(cx, program)) return false;
         int64_t over = (int64_t)program->arena_bytes - (int64_t)o->ram_bytes;
         if (!o->ram_bytes || over <= 0) return true;

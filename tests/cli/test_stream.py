@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from frame import DIGITS, SHARED, Case, model, need_tool, zerre
 
@@ -46,6 +47,16 @@ class Stream(Case):
         self.assertLess(abs(layers - rows["instructions"]), 0.02 * rows["instructions"])
         text = self.succeeds("bench", DIGITS_INT8, "-i", SAMPLES, "-O", "ram", "--stream-input").text()
         self.assertRegex(text, rf"a row +{rows['push_instructions_max']} +at most")
+
+    def test_goals(self) -> None:
+        """Constants of 'size' are fewer than those of 'speed', the arena of 'ram' is the smallest."""
+        arena, constants = {}, {}
+        for goal in ("speed", "size", "ram"):
+            result = self.succeeds("compile", DIGITS_INT8, "-o", self.folder, *BY_ROWS, "-O", goal)
+            found = re.search(r"arena (\d+) bytes .* constants (\d+) bytes", result.text())
+            arena[goal], constants[goal] = map(int, found.groups())
+        self.assertLess(constants["size"], constants["speed"])
+        self.assertLess(arena["ram"], arena["speed"])
 
     def test_what_cannot_come_by_rows(self) -> None:
         for name, words in (

@@ -20,7 +20,7 @@ class Plans(Case):
 
     def check(self, one: subject.Subject, expected: list[arrays.Array], plan: tuple[str, ...], command: list[str]) -> None:
         need_tool(command[0])
-        subject.generate(one, self.folder, None, *plan)
+        subject.generate(one, self.folder, plan=plan)
         found = subject.split(subject.execute(one, self.folder, command), expected)
         for index, (mine, other) in enumerate(zip(found, expected)):
             self.assertEqual(mine.data, other.data, f"output {index}")

@@ -71,7 +71,7 @@ def bundled() -> list[Subject]:
     return [with_random_inputs(path.stem, path) for path in sorted(DIGITS.glob("*.tflite"))]
 
 
-def generate(subject: Subject, folder: Path, target: str | None = None, *plan: str) -> None:
+def generate(subject: Subject, folder: Path, target: str | None = None, plan: tuple[str, ...] = ()) -> None:
     """Writes the C files of a model into a folder, with the kernels for a chip and options that choose the plan."""
     chip = ["--target", target] if target else []
     result = zerre("compile", subject.path, "--output", folder, "--name", subject.symbol, *chip, *plan)

@@ -41,7 +41,7 @@ class Stream(Case):
         right = [array.data for array in self.right(one)]
         on_host = self.right(one, "-t", target, "--stream-input", *options)
         self.assertEqual([array.data for array in on_host], right)
-        subject.generate(one, self.folder, target, "--stream-input", *options)
+        subject.generate(one, self.folder, target, ("--stream-input", *options))
         found = subject.split(subject.execute(one, self.folder, command), on_host)
         self.assertEqual([array.data for array in found], right)
 
