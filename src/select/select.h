@@ -9,7 +9,8 @@
 typedef enum zr_goal {
     ZR_GOAL_SPEED, /* fewest instructions */
     ZR_GOAL_SIZE,  /* little flash, not at any price in time: select/size.h */
-    ZR_GOAL_RAM    /* least arena that costs at most an eighth more instructions than speed */
+    ZR_GOAL_RAM    /* least arena for an eighth more instructions than speed; for a quarter, if that
+                      saves another eighth of the arena */
 } zr_goal;
 
 typedef struct zr_select_options {
