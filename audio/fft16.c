@@ -1,5 +1,7 @@
 #include "fft16.h"
 
+#include <string.h>
+
 /* a * b / 2^15, rounded, ties up. */
 static int32_t zk_fft16_mul(int32_t a, int32_t b)
 {
@@ -38,8 +40,105 @@ static void zk_fft16_by_two(const zk_fft16 *fft, zk_complex16 *x)
     }
 }
 
+/* In a function of its own a loop has all registers for itself. */
+#if defined(__GNUC__)
+#define ZK_FFT16_APART __attribute__((noinline))
+#else
+#define ZK_FFT16_APART
+#endif
+
 /* Four numbers that lie `apart` from each other become four: a stage joins transforms of `apart`
- * numbers. */
+ * numbers. With the DSP extension both parts of a number lie in one register. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+static inline uint32_t zk_fft16_load(const zk_complex16 *x)
+{
+    uint32_t pair;
+    memcpy(&pair, x, sizeof pair);
+    return pair;
+}
+
+static inline void zk_fft16_store(zk_complex16 *x, uint32_t pair)
+{
+    memcpy(x, &pair, sizeof pair);
+}
+
+/* re / 2^15 and im / 2^15 in one register. */
+static inline uint32_t zk_fft16_pack(int32_t re, int32_t im)
+{
+    uint32_t pair;
+    __asm__("pkhbt %0, %1, %2, lsl #1" : "=r"(pair) : "r"(re >> 15), "r"(im));
+    return pair;
+}
+
+static inline uint32_t zk_fft16_quarter(const zk_complex16 *x)
+{
+    int32_t re, im, half = 1 << 14, factor = ZK_FFT16_QUARTER;
+    uint32_t pair = zk_fft16_load(x);
+    __asm__("smlabb %0, %1, %2, %3" : "=r"(re) : "r"(pair), "r"(factor), "r"(half));
+    __asm__("smlatb %0, %1, %2, %3" : "=r"(im) : "r"(pair), "r"(factor), "r"(half));
+    return zk_fft16_pack(re, im);
+}
+
+static inline uint32_t zk_fft16_turn_pair(uint32_t a, uint32_t by)
+{
+    int32_t re, im, half = 1 << 14;
+    __asm__("smlsd %0, %1, %2, %3" : "=r"(re) : "r"(a), "r"(by), "r"(half));
+    __asm__("smladx %0, %1, %2, %3" : "=r"(im) : "r"(a), "r"(by), "r"(half));
+    return zk_fft16_pack(re, im);
+}
+
+/* Sums and differences of both parts, which wrap around. */
+static inline uint32_t zk_fft16_plus(uint32_t a, uint32_t b)
+{
+    uint32_t r;
+    __asm__("sadd16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static inline uint32_t zk_fft16_minus(uint32_t a, uint32_t b)
+{
+    uint32_t r;
+    __asm__("ssub16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+/* a + i b and a - i b. */
+static inline uint32_t zk_fft16_plus_i(uint32_t a, uint32_t b)
+{
+    uint32_t r;
+    __asm__("sasx %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static inline uint32_t zk_fft16_minus_i(uint32_t a, uint32_t b)
+{
+    uint32_t r;
+    __asm__("ssax %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static ZK_FFT16_APART void zk_fft16_by_four(const zk_fft16 *fft, zk_complex16 *x, int32_t apart)
+{
+    int32_t n = 1 << fft->log2_n, step = n / (4 * apart);
+    for (int32_t k = 0; k < apart; k++) {
+        uint32_t w1 = zk_fft16_load(&fft->turns[k * step]);
+        uint32_t w2 = zk_fft16_load(&fft->turns[2 * k * step]);
+        uint32_t w3 = zk_fft16_load(&fft->turns[3 * k * step]);
+        for (zk_complex16 *p = x + k; p < x + n; p += 4 * apart) {
+            zk_complex16 *q = p + 2 * apart;
+            uint32_t a = zk_fft16_quarter(p), c = zk_fft16_turn_pair(zk_fft16_quarter(q), w2);
+            uint32_t even = zk_fft16_plus(a, c), odd = zk_fft16_minus(a, c);
+            uint32_t b = zk_fft16_turn_pair(zk_fft16_quarter(p + apart), w1);
+            uint32_t d = zk_fft16_turn_pair(zk_fft16_quarter(q + apart), w3);
+            uint32_t sum = zk_fft16_plus(b, d), difference = zk_fft16_minus(b, d);
+            zk_fft16_store(p, zk_fft16_plus(even, sum));
+            zk_fft16_store(q, zk_fft16_minus(even, sum));
+            zk_fft16_store(p + apart, zk_fft16_minus_i(odd, difference));
+            zk_fft16_store(q + apart, zk_fft16_plus_i(odd, difference));
+        }
+    }
+}
+#else
 static void zk_fft16_by_four(const zk_fft16 *fft, zk_complex16 *x, int32_t apart)
 {
     int32_t n = 1 << fft->log2_n, step = n / (4 * apart);
@@ -65,6 +164,7 @@ static void zk_fft16_by_four(const zk_fft16 *fft, zk_complex16 *x, int32_t apart
         }
     }
 }
+#endif
 
 /* The spectrum of 2 n real samples from that of the n complex numbers that they were taken for. */
 static void zk_fft16_split(const zk_fft16 *fft, zk_complex16 *x)

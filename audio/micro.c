@@ -14,13 +14,17 @@ static uint32_t zk_micro_root(uint64_t x)
         }
         return rest > root && root != 0xFFFF ? root + 1 : root;
     }
-    uint64_t rest = x, root = 0;
-    for (uint64_t bit = (uint64_t)1 << ((zk_bits_64(x) - 1) & ~1); bit; bit >>= 2) {
-        uint64_t with = root + bit;
-        root >>= 1;
-        if (rest >= with) rest -= with, root += bit;
-    }
-    return (uint32_t)(rest > root && root != 0xFFFFFFFF ? root + 1 : root);
+    /* An approximation, a step of Newton's on what it leaves, which fits in 32 bits for sums below
+     * 2^45, and the last unit; then the remainder as above. */
+    uint64_t root = zk_root(x);
+    int64_t left = (int64_t)(x - root * root);
+    if (left > INT32_MAX || left < INT32_MIN)
+        root = (uint64_t)((int64_t)root + left / (2 * (int64_t)root));
+    else
+        root = (uint64_t)((int64_t)root + (int32_t)left / (int32_t)(2 * root));
+    while (root * root > x) root--;
+    while (x - root * root > 2 * root) root++;
+    return (uint32_t)(x - root * root > root && root != 0xFFFFFFFF ? root + 1 : root);
 }
 
 /* The gain at a noise level: for each power of two a parabola through three points. */

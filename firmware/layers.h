@@ -14,8 +14,8 @@ void bench_on_layer(int layer);
 /* Finds what the hooks cost; before the first bench_layers_call. */
 void bench_layers_calibrate(void);
 
-/* Calls function(a) and adds every layer's instructions to its sum. */
-int bench_layers_call(void (*function)(void), uintptr_t a);
+/* Calls function(a, b) and adds every layer's instructions to its sum. */
+int bench_layers_call(void (*function)(void), uintptr_t a, uintptr_t b);
 
 uint64_t bench_layers_sum(int layer);
 

@@ -4,6 +4,9 @@
  * output.bin  likewise the outputs
  * report.txt  see report.h
  *
+ * A model that takes its input by rows gets a sample row by row: what a sample costs is the sum of
+ * its rows, the stack the most of any.
+ *
  * The state of the model's variables goes on from one sample to the next. The arena is filled with
  * a pattern before each: nothing in it may be needed later. */
 #include <stddef.h>
@@ -36,6 +39,7 @@ static struct {
 } model_place;
 static model_type *const model = &model_place.model;
 
+#if !MODEL_INPUT_ROWS
 static const uint32_t input_bytes[] = {
 #define PORTS MODEL_N_INPUTS
 #define PORT_BYTES(i) MODEL_INPUT_BYTES(i)
@@ -43,6 +47,7 @@ static const uint32_t input_bytes[] = {
 #undef PORTS
 #undef PORT_BYTES
 };
+#endif
 static const uint32_t output_bytes[] = {
 #define PORTS MODEL_N_OUTPUTS
 #define PORT_BYTES(i) MODEL_OUTPUT_BYTES(i)
@@ -79,6 +84,43 @@ static void start_model(void)
     bench_report("init_stack_bytes", cost.stack_bytes);
 }
 
+/* A sum, or the most, over the calls that make up one inference. */
+static struct bench_cost sample;
+
+/* One call of the model. */
+static void call_model(bench_function function, uintptr_t argument, int expected)
+{
+#ifdef BENCH_LAYERS
+    int returned = bench_layers_call(function, (uintptr_t)model, argument);
+#else
+    struct bench_cost cost;
+    bench_measure(function, (uintptr_t)model, argument, 0, &cost);
+    int returned = cost.returned;
+    sample.instructions += cost.instructions;
+    if (cost.stack_bytes > sample.stack_bytes) sample.stack_bytes = cost.stack_bytes;
+#endif
+    if (returned != expected) bench_report_error("the model returned an error");
+    check_guards();
+}
+
+#if MODEL_INPUT_ROWS
+/* Pushes the rows of a sample; 0 at the end of the file. */
+static int run_sample(int file)
+{
+    static uint8_t row[MODEL_INPUT_ROW_BYTES] __attribute__((aligned(8)));
+    uint64_t most = 0;
+    for (int y = 0; y < MODEL_INPUT_ROWS; y++) {
+        size_t size = semihosting_read(file, row, sizeof row);
+        if (size == 0 && y == 0) return 0;
+        if (size != sizeof row) bench_report_error("the input ends within a sample");
+        uint64_t before = sample.instructions;
+        call_model((bench_function)model_push_row, (uintptr_t)row, y + 1 == MODEL_INPUT_ROWS);
+        if (sample.instructions - before > most) most = sample.instructions - before;
+    }
+    bench_report("push_instructions", most);
+    return 1;
+}
+#else
 /* Fills the inputs; 0 at the end of the file. */
 static int read_sample(int file)
 {
@@ -90,27 +132,20 @@ static int read_sample(int file)
     return 1;
 }
 
+static int run_sample(int file)
+{
+    if (!read_sample(file)) return 0;
+    call_model((bench_function)model_invoke, 0, 0);
+    return 1;
+}
+#endif
+
 static void write_outputs(int file)
 {
     for (int i = 0; i < MODEL_N_OUTPUTS; i++) {
         if (semihosting_write(file, model_output_at(model, i), output_bytes[i]) != 0)
             bench_report_error("the output cannot be written");
     }
-}
-
-static void invoke(void)
-{
-#ifdef BENCH_LAYERS
-    int returned = bench_layers_call((bench_function)model_invoke, (uintptr_t)model);
-#else
-    struct bench_cost cost;
-    bench_measure((bench_function)model_invoke, (uintptr_t)model, 0, 0, &cost);
-    int returned = cost.returned;
-    bench_report("sample_instructions", cost.instructions);
-    bench_report("sample_stack_bytes", cost.stack_bytes);
-#endif
-    if (returned != 0) bench_report_error("invoke returned an error");
-    check_guards();
 }
 
 void bench_main(void)
@@ -129,8 +164,13 @@ void bench_main(void)
     start_model();
     for (;;) {
         bench_fill(arena, arena + MODEL_ARENA_BYTES);
-        if (!read_sample(input)) break;
-        invoke();
+        sample.instructions = 0;
+        sample.stack_bytes = 0;
+        if (!run_sample(input)) break;
+#ifndef BENCH_LAYERS
+        bench_report("sample_instructions", sample.instructions);
+        bench_report("sample_stack_bytes", sample.stack_bytes);
+#endif
         write_outputs(output);
     }
 #ifdef BENCH_LAYERS

@@ -161,7 +161,9 @@ static const char *plugin_option(zr_ctx *cx, const zr_build *build, zr_bytes ima
 {
     const zr_board *board = build->target->board;
     const char *invoke = zr_format(cx, "%s_invoke", build->options->name);
-    if (!invoke) return NULL;
+    const char *push_row = zr_format(cx, "%s_push_row", build->options->name);
+    if (!invoke || !push_row) return NULL;
+    if (!zr_elf_symbol(image, invoke)) invoke = push_row;
     return zr_format(cx,
                      "../%s,output=profile.txt,enter=0x%x,leave=0x%x,hook=0x%x,layers=%d,"
                      "flash=0x%x+0x%x,flash=0x%x+0x%x",
@@ -234,10 +236,11 @@ static uint64_t mean(uint64_t sum, int n)
 static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, zr_bench_result *r)
 {
     const char *report = (const char *)total->report.data;
-    int n_counts, n_stacks;
+    int n_counts, n_stacks, n_pushes;
+    uint64_t *pushes = find_all(cx, report, "push_instructions", &n_pushes);
     uint64_t *counts = find_all(cx, report, "sample_instructions", &n_counts);
     uint64_t *stacks = find_all(cx, report, "sample_stack_bytes", &n_stacks);
-    if (!counts || !stacks) return false;
+    if (!counts || !stacks || !pushes) return false;
     if (n_counts != o->n_samples || n_stacks != o->n_samples)
         return zr_fail(cx, ZR_E_DATA, at_model(o),
                        "%zu bytes of input are %d samples for the model, not %d", o->input_bytes,
@@ -250,6 +253,8 @@ static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, 
         sum += counts[i];
         if (stacks[i] > r->stack_bytes) r->stack_bytes = (uint32_t)stacks[i];
     }
+    for (int i = 0; i < n_pushes; i++)
+        if (pushes[i] > r->push_most) r->push_most = pushes[i];
     r->instructions = mean(sum, o->n_samples);
     r->sample_instructions = counts;
     r->init_instructions = find_number(report, "init_instructions");

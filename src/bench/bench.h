@@ -49,10 +49,12 @@ typedef struct zr_bench_result {
     const char *compiler; /* command, version and flags */
     const char *emulator; /* name and version */
 
-    /* Executed by NAME_invoke, from its entry to its return: exact. */
+    /* Executed by NAME_invoke, from its entry to its return: exact. Of a model that takes its input
+     * by rows, by the calls of NAME_push_row that make up a picture. */
     uint64_t instructions;               /* the mean of the samples, rounded */
     const uint64_t *sample_instructions; /* [n_samples] */
     uint64_t init_instructions;          /* of NAME_init */
+    uint64_t push_most; /* the most that one NAME_push_row took; 0: there is none */
 
     /* An estimate, the mean of the samples; the ends of the range that the manual leaves open.
      * Negative: there is none; where there is a model, a note says why. */

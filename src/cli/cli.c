@@ -100,6 +100,7 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
     while (goal && g < 3 && strcmp(goal, goals[g]) != 0) g++;
     if (g == 3) return cli_usage(c, "--optimize %s is neither speed, size nor ram", goal);
     o->goal = (zr_goal)g;
+    o->stream = cli_value(c, "stream-input");
     bool checks = !strcmp(c->command->name, "check"); /* its --ram is that of the whole chip */
     if (!checks && cli_value(c, "ram") && !cli_size(c, "ram", &o->ram_bytes)) return false;
     if (cli_value(c, "flash") && !cli_size(c, "flash", &o->flash_bytes)) return false;
@@ -109,8 +110,8 @@ bool cli_select_options(cli *c, const char *target, zr_select_options *o)
 
 bool cli_need_target(cli *c, const char *target)
 {
-    static const char *const needs_target[] = {"optimize", "flash", "kernel",
-                                               "costs",    "rows",  "ram"};
+    static const char *const needs_target[] = {"optimize", "flash", "kernel",      "costs",
+                                               "rows",     "ram",   "stream-input"};
     for (size_t i = 0; !target && i < sizeof needs_target / sizeof *needs_target; i++)
         if (cli_value(c, needs_target[i]) && strcmp(c->command->name, "check") != 0)
             return cli_usage(c, "--%s goes with --target", needs_target[i]);
@@ -122,8 +123,12 @@ bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
     zr_select_options options;
     if (!cli_need_target(c, target)) return false;
     if (target && !cli_select_options(c, target, &options)) return false;
-    return zr_import(&c->cx, c->operands[0], model) &&
-           zr_make_program(&c->cx, model, target ? &options : NULL, program);
+    if (!zr_import(&c->cx, c->operands[0], model)) return false;
+    zr_frontend *f = NULL;
+    if (target && options.stream && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+        return false;
+    if (f) return cli_usage(c, "--stream-input: a sound model's input comes from its front end");
+    return zr_make_program(&c->cx, model, target ? &options : NULL, program);
 }
 
 const char *cli_arena_proof(cli *c, const zr_program *program)

@@ -75,6 +75,12 @@ void cli_progress(void *user, int64_t done, int64_t total);
         "kernel", 0, "LAYER=NAME", "force kernels of layers, by operator number: 3=dsp,7=ref" \
     }
 
+/* For the commands of which the network may take its input by rows; likewise read by cli_build. */
+#define CLI_STREAM_OPTION                                                             \
+    {                                                                                 \
+        "stream-input", 0, NULL, "the input comes row by row, as a camera's lines do" \
+    }
+
 /* The choice of kernels that the options ask for. */
 ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
 

@@ -17,6 +17,7 @@ static const cli_option options[] = {
     {"output", 'o', "Y.npy", "write the outputs that the chip computed"},
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {"every", 0, "N", "frames of a clip between inferences (default: 200 ms), of a sound model"},
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
     {"wait-states", 0, "N", "of the flash, for the estimate of cycles (default: 0)"},

@@ -11,6 +11,7 @@ static const cli_option options[] = {
      "prefix of the files and of every symbol (default: the model's file name)"},
     {"target", 't', "CHIP", "choose kernels for it (default: portable C, the reference)"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

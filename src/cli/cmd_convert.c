@@ -29,8 +29,8 @@ const cli_command command_convert = {
         "Writes a model of any format that zerre reads as a .tflite that LiteRT, TensorFlow Lite "
         "Micro and phones run, with the same answers. Operators keep their order of running, "
         "tensors their names, types and quantization, and signatures theirs; sparse constants "
-        "become dense, equal ones are stored once, and an open batch size becomes 1. The same "
-        "model gives the same bytes.",
+        "become dense, equal ones are stored once, an open batch size becomes 1, and letters "
+        "outside ASCII in names become dots. The same model gives the same bytes.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

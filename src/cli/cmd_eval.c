@@ -17,6 +17,7 @@ static const cli_option options[] = {
     {"json", 0, NULL, "one JSON object on standard output"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

@@ -6,6 +6,7 @@ static const cli_option options[] = {
     {"output", 'o', "Y.npy", "where the outputs go; .npz for a model of several outputs"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
+    CLI_STREAM_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

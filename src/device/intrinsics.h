@@ -283,6 +283,22 @@ static inline uint32_t zk_sxtb16_ror8(uint32_t bytes)
 }
 #endif
 
+/* Both products of lanes, added to a sum (modulo 2^32). */
+#if defined(__ARM_FEATURE_DSP)
+static inline int32_t zk_smlad(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t result;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+#else
+static inline int32_t zk_smlad(uint32_t a, uint32_t b, int32_t sum)
+{
+    int32_t low = (int16_t)a * (int16_t)b, high = (int16_t)(a >> 16) * (int16_t)(b >> 16);
+    return (int32_t)((uint32_t)sum + (uint32_t)low + (uint32_t)high);
+}
+#endif
+
 /* Bytes 0 and 2 of `bytes`, signed, added to the lanes of a pair. */
 #if defined(__ARM_FEATURE_DSP)
 static inline uint32_t zk_sxtab16(uint32_t pair, uint32_t bytes)

@@ -19,6 +19,13 @@
 
 #include "device/intrinsics.h"
 
+/* Fills so many bytes, a multiple of 4, with a value. */
+static inline void zk_winograd_fill(uint32_t *to, int32_t bytes, int32_t value)
+{
+    const uint32_t word = (uint32_t)(value & 0xFF) * 0x1010101;
+    for (uint32_t *end = to + bytes / 4; to != end; to++) *to = word;
+}
+
 /* What is multiplied, in the order of registers. */
 typedef struct zk_winograd_product {
     const uint32_t *four, *two;

@@ -33,21 +33,37 @@ static void emit_port_constants(const emitter *e, zr_buf *out, const char *port,
                   (long long)tensor->quant.zero_point[0]);
 }
 
+/* The rows of a picture that comes row by row. */
+static void emit_row_constants(const emitter *e, zr_buf *out)
+{
+    const zr_tensor *input = &e->graph->tensors[e->graph->inputs[0]];
+    zr_buf_printf(out,
+                  "\n/* The input comes row by row. */\n"
+                  "#define %s_INPUT_ROWS %d\n#define %s_INPUT_ROW_BYTES %zu\n",
+                  e->upper, input->shape.dim[1], e->upper,
+                  zr_tensor_bytes(input) / (size_t)input->shape.dim[1]);
+}
+
 static void emit_accessors(const emitter *e, zr_buf *out)
 {
     const zr_graph *g = e->graph;
-    zr_buf_text(out, "/* Where to put the inputs; fill them before every invoke, their memory is "
-                     "reused. */\n");
-    for (int i = 0; i < g->n_inputs; i++) {
+    bool inputs = !e->program->stream;
+    if (inputs)
+        zr_buf_text(out, "/* Where to put the inputs; fill them before every invoke, their memory "
+                         "is reused. */\n");
+    for (int i = 0; inputs && i < g->n_inputs; i++) {
         const char *type = zr_types[g->tensors[g->inputs[i]].type].ctype;
         if (g->n_inputs == 1)
             zr_buf_printf(out, "%s *%s_input(%s *m);\n", type, e->name, e->name);
         else
             zr_buf_printf(out, "%s *%s_input_%d(%s *m);\n", type, e->name, i, e->name);
     }
-    zr_buf_printf(out, "void *%s_input_at(%s *m, int i); /* input i; NULL: there is none */\n\n",
-                  e->name, e->name);
-    zr_buf_text(out, "/* The outputs, valid until the next input is written. */\n");
+    if (inputs)
+        zr_buf_printf(out,
+                      "void *%s_input_at(%s *m, int i); /* input i; NULL: there is none */\n\n",
+                      e->name, e->name);
+    zr_buf_printf(out, "/* The outputs, valid until the next %s. */\n",
+                  inputs ? "input is written" : "row is pushed");
     for (int i = 0; i < g->n_outputs; i++) {
         const char *type = zr_types[g->tensors[g->outputs[i]].type].ctype;
         if (g->n_outputs == 1)
@@ -65,6 +81,9 @@ static void emit_struct(const emitter *e, zr_buf *out)
                   "/* One instance; as many as you like, each with its own arena. The fields are "
                   "private. */\ntypedef struct %s {\n    unsigned char *arena;\n",
                   e->name);
+    if (e->program->stream)
+        zr_buf_text(out, "    int rows, turn; /* what has come of the picture: rows for this turn, "
+                         "turns before it */\n");
     for (int v = 0; v < model->n_variables; v++) {
         const zr_variable *variable = &model->variables[v];
         zr_buf_printf(out, "    %s state_%d[%lld]; /* ", zr_types[variable->type].ctype, v,
@@ -93,6 +112,7 @@ void emit_header(const emitter *e, zr_buf *out)
         e->upper, g->n_inputs, e->upper, g->n_outputs, e->upper, zr_emit_layers(e->program));
     for (int i = 0; i < g->n_inputs; i++)
         emit_port_constants(e, out, "INPUT", i, &g->tensors[g->inputs[i]]);
+    if (e->program->stream) emit_row_constants(e, out);
     for (int i = 0; i < g->n_outputs; i++)
         emit_port_constants(e, out, "OUTPUT", i, &g->tensors[g->outputs[i]]);
     zr_buf_text(out, "\n");
@@ -104,12 +124,22 @@ void emit_header(const emitter *e, zr_buf *out)
         e->name, e->name);
     zr_buf_printf(out,
                   "/* Forgets what was heard before: sets the state of a streaming model as at the "
-                  "start. */\nvoid %s_reset(%s *m);\n\n",
-                  e->name, e->name);
+                  "start.%s */\nvoid %s_reset(%s *m);\n\n",
+                  e->program->stream ? "\n * The next row is the first of a picture." : "", e->name,
+                  e->name);
     emit_accessors(e, out);
-    zr_buf_printf(out,
-                  "\n/* One inference. 0: done; -1: its init failed. */\n"
-                  "int %s_invoke(%s *m);\n\n",
-                  e->name, e->name);
+    if (e->program->stream)
+        zr_buf_printf(
+            out,
+            "\n/* Copies the next row of the picture, NAME_INPUT_ROW_BYTES bytes, and "
+            "computes what it can. 1: it was\n * the last, the outputs are there; 0: more "
+            "are missing; -1: its init failed. */\n"
+            "int %s_push_row(%s *m, const %s *row);\n\n",
+            e->name, e->name, zr_types[g->tensors[g->inputs[0]].type].ctype);
+    else
+        zr_buf_printf(out,
+                      "\n/* One inference. 0: done; -1: its init failed. */\n"
+                      "int %s_invoke(%s *m);\n\n",
+                      e->name, e->name);
     zr_buf_printf(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

@@ -20,7 +20,7 @@ static const char *const reserved[] = {
     "switch synchronized template this thread_local throw true try typedef typeid typename typeof "
     "union unix unsigned using virtual void volatile wchar_t while xor xor_eq",
     /* words of the generated code outside the kernels */
-    "arena bytes i layer m main memory offset type",
+    "arena bytes i layer m main memory offset row rows turn type",
     /* standard headers */
     "assert ctype endian errno fenv float inttypes iso646 limits locale math memory pthread setjmp "
     "signal stdarg stdatomic stdbool stddef stdint stdio stdlib string strings tgmath threads time "

@@ -35,6 +35,12 @@ int emit_alignment(const emitter *e);
 /* A parameter struct of the step as an initializer, without the outer braces' semicolon. */
 void emit_params(zr_buf *out, const zr_step *step);
 
+/* Calls that repeat: `period` steps `count` times, whose pointers into the arena move by the same
+ * number of bytes each time. */
+typedef struct emit_loop {
+    int first, period, count;
+} emit_loop;
+
 /* Step `i` of an inference, or behind those the steps of a reset. */
 const zr_step *emit_step(const zr_program *program, int i);
 
@@ -44,5 +50,24 @@ ZR_MUST bool emit_all_params(emitter *e, zr_buf *out);
 /* The calls of the steps `first` to `first + n`, a paragraph a node or a region of strips; calls
  * that repeat are a loop. `hook` adds the layer hook. */
 void emit_calls(const emitter *e, zr_buf *out, int first, int n, bool hook);
+
+/* Steps of a region: what repeats is a loop, and what is before and behind it in the same way. */
+void emit_rows(const emitter *e, zr_buf *out, int first, int end, bool hook);
+
+/* One turn of the loop, indented by `margin`, with the variable `i` for its number when the loop
+ * has several; each node's calls are followed by the hook. */
+void emit_turn(const emitter *e, zr_buf *out, const emit_loop *l, int margin, bool hook);
+
+/* Whether turn `turn` of the loop is its first one, moved on. */
+bool emit_repeats(const emitter *e, const emit_loop *l, int turn);
+
+/* Bytes by which argument `i` of the step moves from one turn to the next. */
+long long emit_stride(const emitter *e, const emit_loop *l, int step, int i);
+
+/* A comment: what the steps from `first` on do, one operator, or several by rows. */
+void emit_heading(const emitter *e, zr_buf *out, const zr_step *first);
+
+/* NAME_push_row, of a program that takes its input by rows. */
+void emit_push_row(const emitter *e, zr_buf *out);
 
 #endif

@@ -37,7 +37,9 @@ static void emit_reset(const emitter *e, zr_buf *out)
         zr_buf_printf(out, "    memset(m->state_%d, %d, sizeof m->state_%d);\n", v,
                       p->model->variables[v].start, v);
     emit_calls(e, out, p->n_steps, p->n_reset, false);
-    if (p->model->n_variables == 0)
+    if (p->stream)
+        zr_buf_text(out, "    m->rows = m->turn = 0;\n");
+    else if (p->model->n_variables == 0)
         zr_buf_text(out, "    (void)m; /* this model has no state */\n");
     zr_buf_text(out, "}\n\n");
 }
@@ -113,7 +115,7 @@ static bool take_kernels(const emitter *e, zr_buf *out)
     bool ok = zr_device_read(e->cx, &device);
     for (int s = 0; ok && s < p->n_steps + p->n_reset; s++) {
         const zr_kernel *k = emit_step(p, s)->kernel;
-        bool again = false;
+        bool again = zr_step_receives(emit_step(p, s));
         for (int d = 0; d < device.n; d++)
             for (int n = 0; n < device.definitions[d].n_names; n++)
                 if (device.definitions[d].wanted &&
@@ -135,7 +137,7 @@ bool emit_source(emitter *e, zr_buf *out)
     bool math = mentions(&kernels, math_words, sizeof math_words / sizeof *math_words) ||
                 mentions(&params, math_words, sizeof math_words / sizeof *math_words);
     bool string = mentions(&kernels, string_words, sizeof string_words / sizeof *string_words) ||
-                  e->program->model->n_variables > 0;
+                  e->program->model->n_variables > 0 || e->program->stream;
     bool vectors = mentions(&kernels, vector_words, 1);
     if (math) zr_buf_text(out, "#include <math.h>\n");
     if (string) zr_buf_text(out, "#include <string.h>\n");
@@ -165,8 +167,11 @@ bool emit_source(emitter *e, zr_buf *out)
     zr_buf_add(out, params.data, params.size);
     emit_reset(e, out);
     emit_init(e, out);
-    emit_ports(e, out, "input", e->graph->inputs, e->graph->n_inputs);
+    if (!e->program->stream) emit_ports(e, out, "input", e->graph->inputs, e->graph->n_inputs);
     emit_ports(e, out, "output", e->graph->outputs, e->graph->n_outputs);
-    emit_invoke(e, out);
+    if (e->program->stream)
+        emit_push_row(e, out);
+    else
+        emit_invoke(e, out);
     return !kernels.failed && !params.failed;
 }

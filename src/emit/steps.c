@@ -76,16 +76,9 @@ bool emit_all_params(emitter *e, zr_buf *out)
     return true;
 }
 
-/* Calls that repeat: `period` steps `count` times, whose pointers into the arena move by the same
- * number of bytes each time. */
-typedef struct loop {
-    int first, period, count;
-} loop;
-
 enum { MAX_PERIOD = 512 };
 
-/* Bytes by which argument `i` of the step moves from one turn to the next. */
-static long long stride_of(const emitter *e, const loop *l, int step, int i)
+long long emit_stride(const emitter *e, const emit_loop *l, int step, int i)
 {
     if (l->count < 2) return 0;
     const zr_arg *now = &emit_step(e->program, step)->args[i];
@@ -93,12 +86,12 @@ static long long stride_of(const emitter *e, const loop *l, int step, int i)
     return (long long)next->offset - (long long)now->offset;
 }
 
-static void emit_arg(const emitter *e, zr_buf *out, const loop *l, int step, int i)
+static void emit_arg(const emitter *e, zr_buf *out, const emit_loop *l, int step, int i)
 {
     const zr_arg *arg = &emit_step(e->program, step)->args[i];
     const char *type = zr_types[arg->type].ctype;
     size_t element = (size_t)zr_type_bytes(arg->type);
-    long long stride = stride_of(e, l, step, i);
+    long long stride = emit_stride(e, l, step, i);
     switch (arg->loc.space) {
     case ZR_SPACE_ARENA:
         zr_buf_printf(out, "AT(%s, %zu", type,
@@ -112,14 +105,14 @@ static void emit_arg(const emitter *e, zr_buf *out, const loop *l, int step, int
         if (stride) zr_buf_printf(out, " + %lld * i", stride / (long long)element);
         break;
     case ZR_SPACE_STATE: zr_buf_printf(out, "m->state_%d", arg->loc.index); break;
+    case ZR_SPACE_INPUT: break; /* only what receives rows reads it, which is no call */
     case ZR_SPACE_NONE: zr_buf_text(out, "NULL"); break;
     }
 }
 
-static void emit_call(const emitter *e, zr_buf *out, const loop *l, int step)
+static void emit_call(const emitter *e, zr_buf *out, const emit_loop *l, int margin, int step)
 {
     const zr_kernel *k = emit_step(e->program, step)->kernel;
-    int margin = l->count > 1 ? 8 : 4;
     zr_buf_printf(out, "%*s%s(", margin, "", k->name);
     size_t indent = (size_t)margin + strlen(k->name) + 1, line = indent;
     for (int i = -1; i < k->n_args; i++) {
@@ -185,8 +178,7 @@ static const zr_region *region_of(const zr_program *p, const zr_step *step)
     return NULL;
 }
 
-/* What the steps from `first` on do: one operator, or several by rows. */
-static void emit_heading(const emitter *e, zr_buf *out, const zr_step *first)
+void emit_heading(const emitter *e, zr_buf *out, const zr_step *first)
 {
     const zr_graph *g = &e->program->model->graphs[first->graph];
     const zr_region *region = region_of(e->program, first);
@@ -221,8 +213,7 @@ int zr_emit_layers(const zr_program *p)
     return layer_of(p, p->model->graphs[0].n_nodes);
 }
 
-/* Whether turn `turn` of the loop is its first one, moved on. */
-static bool repeats(const emitter *e, const loop *l, int turn)
+bool emit_repeats(const emitter *e, const emit_loop *l, int turn)
 {
     for (int s = l->first; s < l->first + l->period; s++) {
         const zr_step *a = emit_step(e->program, s);
@@ -231,11 +222,11 @@ static bool repeats(const emitter *e, const loop *l, int turn)
             strcmp(e->params[s], e->params[s + turn * l->period]) != 0)
             return false;
         for (int i = 0; i < a->kernel->n_args; i++) {
-            loop two = {l->first, l->period, 2};
+            emit_loop two = {l->first, l->period, 2};
             if (a->args[i].loc.space != b->args[i].loc.space ||
                 a->args[i].loc.index != b->args[i].loc.index ||
                 (long long)b->args[i].offset - (long long)a->args[i].offset !=
-                    turn * stride_of(e, &two, s, i))
+                    turn * emit_stride(e, &two, s, i))
                 return false;
         }
     }
@@ -244,15 +235,15 @@ static bool repeats(const emitter *e, const loop *l, int turn)
 
 /* The loop that saves most calls of those from `first` to `end`, the first of equals; count 1:
  * there is none. */
-static loop find_loop(const emitter *e, int first, int end)
+static emit_loop find_loop(const emitter *e, int first, int end)
 {
-    loop best = {first, 1, 1};
+    emit_loop best = {first, 1, 1};
     int saved = 0;
     for (int start = first; start < end; start++) {
         for (int period = 1; period <= MAX_PERIOD && start + 2 * period <= end; period++) {
             if (end - start - period <= saved) break;
-            loop l = {start, period, 1};
-            while (start + (l.count + 1) * period <= end && repeats(e, &l, l.count)) l.count++;
+            emit_loop l = {start, period, 1};
+            while (start + (l.count + 1) * period <= end && emit_repeats(e, &l, l.count)) l.count++;
             if ((l.count - 1) * period <= saved) continue;
             best = l;
             saved = (l.count - 1) * period;
@@ -261,37 +252,36 @@ static loop find_loop(const emitter *e, int first, int end)
     return best;
 }
 
-/* The calls of one turn, each node's followed by the hook. */
-static void emit_turn(const emitter *e, zr_buf *out, const loop *l, int end, bool hook)
+void emit_turn(const emitter *e, zr_buf *out, const emit_loop *l, int margin, bool hook)
 {
     for (int s = l->first; s < l->first + l->period; s++) {
         const zr_step *step = emit_step(e->program, s);
-        emit_call(e, out, l, s);
-        if (!hook || (s + 1 < end && s + 1 < l->first + l->period &&
-                      same_node(step, emit_step(e->program, s + 1))))
+        if (zr_step_receives(step)) continue;
+        emit_call(e, out, l, margin, s);
+        if (!hook ||
+            (s + 1 < l->first + l->period && same_node(step, emit_step(e->program, s + 1))))
             continue;
-        zr_buf_printf(out, "%*s%s_ON_LAYER(%d);\n", l->count > 1 ? 8 : 4, "", e->upper,
+        zr_buf_printf(out, "%*s%s_ON_LAYER(%d);\n", margin, "", e->upper,
                       layer_of(e->program, step->node));
     }
 }
 
 static void emit_run(const emitter *e, zr_buf *out, int first, int end, bool hook)
 {
-    loop l = {first, end - first, 1};
-    if (first < end) emit_turn(e, out, &l, end, hook);
+    emit_loop l = {first, end - first, 1};
+    if (first < end) emit_turn(e, out, &l, 4, hook);
 }
 
-/* Steps of a region: what repeats is a loop, and what is before and behind it in the same way. */
-static void emit_rows(const emitter *e, zr_buf *out, int first, int end, bool hook)
+void emit_rows(const emitter *e, zr_buf *out, int first, int end, bool hook)
 {
-    loop l = find_loop(e, first, end);
+    emit_loop l = find_loop(e, first, end);
     if (l.count == 1) {
         emit_run(e, out, first, end, hook);
         return;
     }
     emit_rows(e, out, first, l.first, hook);
     zr_buf_printf(out, "    for (int i = 0; i < %d; i++) {\n", l.count);
-    emit_turn(e, out, &l, end, hook);
+    emit_turn(e, out, &l, 8, hook);
     zr_buf_text(out, "    }\n");
     emit_rows(e, out, l.first + l.count * l.period, end, hook);
 }

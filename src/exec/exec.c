@@ -9,6 +9,7 @@ static void *resolve(const zr_exec *exec, zr_loc loc, size_t offset)
     case ZR_SPACE_ARENA: return exec->arena + p->buffers[loc.index].offset + offset;
     case ZR_SPACE_CONST: return (void *)((uintptr_t)p->consts[loc.index].data + offset);
     case ZR_SPACE_STATE: return exec->state[loc.index];
+    case ZR_SPACE_INPUT: return exec->input + offset;
     case ZR_SPACE_NONE: break;
     }
     return NULL;
@@ -18,7 +19,8 @@ static void resolve_steps(const zr_exec *exec, const zr_step *steps, int n, void
 {
     for (int s = 0; s < n; s++)
         for (int i = 0; i < steps[s].kernel->n_args; i++)
-            args[s * ZR_MAX_ARGS + i] = resolve(exec, steps[s].args[i].loc, steps[s].args[i].offset);
+            args[s * ZR_MAX_ARGS + i] =
+                resolve(exec, steps[s].args[i].loc, steps[s].args[i].offset);
 }
 
 bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
@@ -30,6 +32,11 @@ bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
     exec->state = ZR_NEW(cx, uint8_t *, (size_t)model->n_variables + 1);
     exec->args = ZR_NEW(cx, void *, n_steps *ZR_MAX_ARGS + 1);
     if (!exec->arena || !exec->state || !exec->args) return false;
+    const zr_graph *g = &model->graphs[0];
+    if (program->stream) {
+        exec->input = zr_alloc(cx, zr_tensor_bytes(&g->tensors[g->inputs[0]]) + 1, 1);
+        if (!exec->input) return false;
+    }
     for (int v = 0; v < model->n_variables; v++) {
         const zr_variable *variable = &model->variables[v];
         exec->state[v] = zr_alloc(cx, zr_shape_bytes(&variable->shape, variable->type), 1);

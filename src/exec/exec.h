@@ -9,6 +9,7 @@
 typedef struct zr_exec {
     const zr_program *program;
     uint8_t *arena;
+    uint8_t *input;  /* of a program that takes it by rows: all of them */
     uint8_t **state; /* one a variable */
     void **args;     /* ZR_MAX_ARGS pointers a step, of reset steps first */
 } zr_exec;

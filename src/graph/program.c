@@ -38,3 +38,8 @@ bool zr_alive_at(const zr_buffer *buffer, int time)
     zr_span when;
     return zr_together(buffer, &moment, &when) > 0;
 }
+
+bool zr_step_receives(const zr_step *step)
+{
+    return step->args[0].loc.space == ZR_SPACE_INPUT;
+}

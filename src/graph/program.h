@@ -33,7 +33,8 @@ typedef enum zr_space {
     ZR_SPACE_NONE,  /* a null pointer: an optional input that is absent */
     ZR_SPACE_ARENA, /* index into buffers */
     ZR_SPACE_CONST, /* index into consts */
-    ZR_SPACE_STATE  /* index into the model's variables */
+    ZR_SPACE_STATE, /* index into the model's variables */
+    ZR_SPACE_INPUT  /* the input of a program that takes it by rows: outside of the arena */
 } zr_space;
 
 typedef struct zr_loc {
@@ -53,6 +54,11 @@ typedef struct zr_step {
     int graph, node; /* indices of the graph and of the node in it */
     zr_arg args[ZR_MAX_ARGS];
 } zr_step;
+
+/* Whether the step takes in rows of the input: it copies them from ZR_SPACE_INPUT, its first
+ * argument, to their place in a line buffer, its second. Generated code has no such call: there
+ * NAME_push_row does it, row by row. */
+bool zr_step_receives(const zr_step *step);
 
 /* Times from `first` to `last`, both included. */
 typedef struct zr_span {
@@ -94,9 +100,11 @@ typedef struct zr_const {
 struct zr_variant; /* ops/op.h */
 
 /* Nodes that are computed together a strip of rows at a time: `first` to `last`, by their place in
- * the graph; `rows` of the last one's output (or input, if it takes rows in) in a strip. */
+ * the graph; `rows` of the last one's output (or input, if it takes rows in) in a strip. `stream`:
+ * the graph's input, which nodes outside of it do not read, comes to it by rows. */
 typedef struct zr_region {
     int first, last, rows;
+    bool stream;
 } zr_region;
 
 typedef struct zr_program {
@@ -104,6 +112,7 @@ typedef struct zr_program {
     const struct zr_variant *const *choice; /* of each node of graph 0; NULL: the reference */
     const zr_region *regions;               /* nodes that run strip by strip, in running order */
     int n_regions;
+    bool stream;    /* the input comes by rows */
     zr_step *steps; /* of graph 0: one inference */
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */

@@ -49,6 +49,10 @@ static const char *const_name(const zr_lowering *l, const char *what)
 zr_loc zr_lower_const(zr_lowering *l, const char *name, zr_type type, const void *data,
                       int64_t count, size_t bytes)
 {
+    if (type == ZR_I4) { /* packed elements are bytes to everybody but the kernel */
+        type = ZR_U8;
+        count = (int64_t)bytes;
+    }
     zr_program *p = l->program;
     for (int i = 0; i < p->n_consts; i++) {
         const zr_const *c = &p->consts[i];
@@ -97,20 +101,17 @@ zr_arg zr_arg_input(zr_lowering *l, int i)
 {
     const zr_tensor *tensor = zr_input(&l->site, i);
     if (!tensor) return zr_arg_none();
-    /* Packed elements are bytes to everybody but the kernel. */
-    zr_type type = tensor->type == ZR_I4 ? ZR_U8 : tensor->type;
     zr_loc *loc = zr_lower_loc(l, l->site.node->inputs[i]);
     if (loc->space == ZR_SPACE_NONE && tensor->data) {
         const char *what = i < 4 ? l->site.node->op->input_names[i] : NULL;
         if (!what) what = zr_format(l->site.cx, "input%d", i);
-        size_t bytes = zr_tensor_bytes(tensor);
         if (what)
-            *loc = zr_lower_const(
-                l, const_name(l, what), type, tensor->data,
-                type == tensor->type ? zr_elements(&tensor->shape) : (int64_t)bytes, bytes);
+            *loc = zr_lower_const(l, const_name(l, what), tensor->type, tensor->data,
+                                  zr_elements(&tensor->shape), zr_tensor_bytes(tensor));
     }
     if (loc->space == ZR_SPACE_NONE) l->state->failed = true;
-    return (zr_arg){*loc, type, row_offset(l, l->site.node->inputs[i])};
+    return (zr_arg){*loc, tensor->type == ZR_I4 ? ZR_U8 : tensor->type,
+                    row_offset(l, l->site.node->inputs[i])};
 }
 
 zr_arg zr_arg_output(zr_lowering *l, int i)

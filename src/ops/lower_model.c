@@ -50,7 +50,7 @@ static bool lower_graph(zr_lowering *l, int index)
     zr_site outer_site = l->site;
     s->graph = index;
     l->site.graph = graph;
-    for (int i = 0; i < graph->n_inputs; i++) {
+    for (int i = 0; i < graph->n_inputs && !(index == 0 && l->program->stream); i++) {
         int t = graph->inputs[i];
         if (zr_lower_loc(l, t)->space == ZR_SPACE_NONE)
             *zr_lower_loc(l, t) = zr_lower_buffer(l, zr_tensor_bytes(&graph->tensors[t]), t, -1);
@@ -109,6 +109,8 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice, 
     program->choice = choice->variants;
     program->regions = choice->regions;
     program->n_regions = choice->n_regions;
+    for (int r = 0; r < choice->n_regions; r++)
+        program->stream = program->stream || choice->regions[r].stream;
     struct zr_lower_state state = {
         .steps = {sizeof(zr_step), 0},
         .reset = {sizeof(zr_step), 0},
@@ -133,5 +135,7 @@ bool zr_lower_model(zr_ctx *cx, const zr_model *model, const zr_choice *choice, 
         program->buffers[b].last -= program->n_reset + 1;
     }
     program->tensor_loc = state.loc[0];
+    if (program->stream)
+        program->tensor_loc[model->graphs[0].inputs[0]] = (zr_loc){ZR_SPACE_INPUT, 0};
     return true;
 }

@@ -21,6 +21,7 @@ typedef struct region_state {
     permit *permits;
     chase *chases;
     int n_permits, n_chases, start;
+    int receiver; /* the node whose layer the rows of the input that come in belong to */
     zr_lower_list permit_list, chase_list;
 } region_state;
 
@@ -74,6 +75,52 @@ static bool prepare_output(zr_lowering *l, region_state *r, const zr_strip_call 
     return true;
 }
 
+/* Copies rows of the input on the host: `bytes` from args[0] to args[1]. */
+typedef struct receive_params {
+    size_t bytes;
+} receive_params;
+
+static void run_receive(const void *params, void *const *args)
+{
+    memcpy(args[1], args[0], ((const receive_params *)params)->bytes);
+}
+
+static const zr_kernel kernel_receive = {
+    .name = "zk_receive",
+    .params_type = "receive",
+    .n_args = 2,
+    .params_bytes = sizeof(receive_params),
+    .run = run_receive,
+};
+
+/* Rows of the input come in; those that are kept move down before. */
+static bool lower_arrival(zr_lowering *l, region_state *r, int i)
+{
+    const zr_strip_call *call = &r->strips.calls[i];
+    int input = r->strips.input;
+    const zr_strip_tensor *t = &r->strips.tensors[input];
+    zr_type type = r->strips.graph->tensors[input].type;
+    zr_loc *loc = zr_lower_loc(l, input);
+    l->state->node = r->receiver;
+    /* The first rows come before whatever does not depend on them. */
+    if (loc->space == ZR_SPACE_NONE)
+        *loc = zr_lower_buffer(l, (size_t)(t->capacity * t->row_bytes), input, -1);
+    if (loc->space == ZR_SPACE_NONE) return false;
+    int64_t from, bytes;
+    zr_strips_move(&r->strips, i, &from, &bytes);
+    zr_arg to = {*loc, ZR_U8, 0}, rows = to;
+    rows.offset = (size_t)from;
+    if (bytes && !zr_move_down(l, bytes, rows, to)) return false;
+    if (call->y == call->base && !new_life(l, loc->index, r->strips.n_calls)) return false;
+    if (call->y == 0) l->program->buffers[loc->index].spans[0].first = -1;
+    receive_params params = {(size_t)(call->rows * t->row_bytes)};
+    zr_arg args[2] = {{{ZR_SPACE_INPUT, 0}, type, (size_t)(call->y * t->row_bytes)},
+                      {*loc, type, (size_t)((call->y - call->base) * t->row_bytes)}};
+    if (!zr_call(l, &kernel_receive, &params, args)) return false;
+    zr_strips_done(&r->strips, i);
+    return true;
+}
+
 /* What the region's output overtakes if it lies over a picture that the region reads. */
 static bool note_chase(zr_lowering *l, region_state *r, const zr_strip_call *call, int out)
 {
@@ -120,6 +167,7 @@ static bool lower_call(zr_lowering *l, region_state *r, int i)
 {
     struct zr_lower_state *s = l->state;
     const zr_strip_call *call = &r->strips.calls[i];
+    if (call->node < 0) return lower_arrival(l, r, i);
     s->node = call->node;
     s->call = i;
     s->ordinal = 0;
@@ -215,7 +263,11 @@ bool zr_lower_region(zr_lowering *l, const zr_region *region)
                        "nodes %d to %d cannot be computed in strips", region->first, region->last);
     r.calls_of = ZR_NEW(l->site.cx, int, (size_t)outer.graph->n_nodes + 1);
     if (!r.calls_of) return false;
-    for (int i = 0; i < r.strips.n_calls; i++) r.calls_of[r.strips.calls[i].node]++;
+    for (int i = r.strips.n_calls - 1; i >= 0; i--) {
+        if (r.strips.calls[i].node < 0) continue;
+        r.receiver = r.strips.calls[i].node;
+        r.calls_of[r.receiver]++;
+    }
     r.start = zr_lower_now(l);
     s->strips = &r.strips;
     bool ok = true;

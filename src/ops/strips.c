@@ -12,6 +12,11 @@ static const zr_node *node_at(const zr_strips *s, int n)
     return &s->graph->nodes[n];
 }
 
+static bool arrives(const zr_strip_call *call)
+{
+    return call->node < 0;
+}
+
 static bool inside(const zr_strips *s, int n)
 {
     return n >= s->region.first && n <= s->region.last;
@@ -78,32 +83,46 @@ static bool aligned(const zr_strip_tensor *t, const zr_row_rule *rule)
     return rule->reach > 1 || rule->stride > 1 || t->row_bytes % 4 == 0;
 }
 
-static bool join(const zr_strips *s, int n)
+static bool refuse(zr_strips *s, int n, const char *why)
 {
+    s->obstacle = n;
+    s->why = why;
+    return false;
+}
+
+static bool join(zr_strips *s, int n)
+{
+    static const char *const no_rows = "it needs all rows at once";
     const zr_node *node = node_at(s, n);
     bool takes = zr_strips_takes(s, n), alias = is_alias(node);
     if (node->n_outputs != 1 || (alias && (n + 1 != s->region.last || !zr_strips_takes(s, n + 1) ||
                                            needed_outside(s, node->outputs[0]))))
-        return false;
+        return refuse(s, n, no_rows);
     int pictures = 0;
     for (int i = 0; i < node->n_inputs; i++) {
         int t = node->inputs[i];
         zr_row_rule rule;
         if (!is_computed(s, t)) continue;
         zr_strip_tensor *tensor = &s->tensors[t];
-        if (tensor->kind == ZR_STRIP_OUTSIDE && !describe(s, t, ZR_STRIP_INPUT)) return false;
-        if (!rule_of(s, n, i, &rule) || rule.pad < 0 || !aligned(tensor, &rule)) return false;
+        zr_strip_kind kind = t == s->input ? ZR_STRIP_STREAM : ZR_STRIP_INPUT;
+        if (tensor->kind == ZR_STRIP_OUTSIDE && !describe(s, t, kind))
+            return refuse(s, n, "its input is no single picture of rows, columns and channels");
+        if (!rule_of(s, n, i, &rule) || rule.pad < 0) return refuse(s, n, no_rows);
+        if (!aligned(tensor, &rule))
+            return refuse(s, n, "the bytes of a row of its input are no multiple of 4");
         pictures++;
     }
-    if (pictures == 0) return false;
+    if (pictures == 0) return refuse(s, n, "it reads no picture");
     int out = node->outputs[0];
     if (takes) return true;
     if (alias) {
         s->tensors[out] = s->tensors[node->inputs[0]];
         return true;
     }
-    if (!describe(s, out, needed_outside(s, out) ? ZR_STRIP_WHOLE : ZR_STRIP_LINE)) return false;
-    return s->tensors[out].row_bytes % 4 == 0;
+    if (!describe(s, out, needed_outside(s, out) ? ZR_STRIP_WHOLE : ZR_STRIP_LINE))
+        return refuse(s, n, "its output is no single picture of rows, columns and channels");
+    return s->tensors[out].row_bytes % 4 == 0 ||
+           refuse(s, n, "the bytes of a row of its output are no multiple of 4");
 }
 
 /* The rows of what the node makes, or takes in. */
@@ -112,6 +131,12 @@ static zr_strip_tensor *rows_of(const zr_strips *s, int n)
     const zr_node *node = node_at(s, n);
     int tensor = zr_strips_takes(s, n) ? node->inputs[0] : node->outputs[0];
     return &s->tensors[s->tensors[tensor].root];
+}
+
+/* The rows of what the call makes, takes in or receives. */
+static zr_strip_tensor *rows_of_call(const zr_strips *s, const zr_strip_call *call)
+{
+    return arrives(call) ? &s->tensors[s->input] : rows_of(s, call->node);
 }
 
 /* How many rows the node has made or taken in. */
@@ -195,9 +220,38 @@ static bool add_call(zr_ctx *cx, zr_strips *s, int *room, zr_strip_call call)
     return true;
 }
 
-/* Every node computes its rows up to its target. */
-static bool make_turn(zr_ctx *cx, zr_strips *s, const int64_t *target, int *room)
+/* The rows of the input that the nodes need to come to their targets arrive; in the last turn all
+ * that are left. */
+static bool make_arrival(zr_ctx *cx, zr_strips *s, const int64_t *target, bool last, int *room)
 {
+    zr_strip_tensor *t = &s->tensors[s->input];
+    int64_t end = last ? t->height : 0;
+    for (int n = s->region.first; n <= s->region.last; n++) {
+        const zr_node *node = node_at(s, n);
+        for (int i = 0; i < node->n_inputs; i++) {
+            zr_row_rule rule;
+            int in = node->inputs[i];
+            if (in < 0 || s->tensors[in].root != s->input || is_alias(node) ||
+                !rule_of(s, n, i, &rule))
+                continue;
+            int64_t need = (target[n - s->region.first] - 1) * rule.stride - rule.pad + rule.reach;
+            if (need > end) end = need;
+        }
+    }
+    end = at_most(end, t->height);
+    if (end <= t->done) return true;
+    int32_t base = (int32_t)at_most(zr_strips_needed(s, s->input), t->done);
+    if (!add_call(cx, s, room, (zr_strip_call){-1, t->done, (int32_t)end - t->done, base}))
+        return false;
+    zr_strips_done(s, s->n_calls - 1);
+    if (end - base > t->capacity) t->capacity = (int32_t)end - base;
+    return true;
+}
+
+/* Every node computes its rows up to its target. */
+static bool make_turn(zr_ctx *cx, zr_strips *s, const int64_t *target, bool last, int *room)
+{
+    if (s->input >= 0 && !make_arrival(cx, s, target, last, room)) return false;
     for (int n = s->region.first; n <= s->region.last; n++) {
         if (is_alias(node_at(s, n))) continue;
         zr_strip_tensor *rows = rows_of(s, n);
@@ -226,7 +280,12 @@ bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region, 
                     bool *possible)
 {
     const zr_graph *g = &model->graphs[0];
-    *s = (zr_strips){.model = model, .graph = g, .region = *region, .view = *g};
+    *s = (zr_strips){.model = model,
+                     .graph = g,
+                     .region = *region,
+                     .view = *g,
+                     .input = region->stream ? g->inputs[0] : -1,
+                     .obstacle = -1};
     *possible = false;
     int count = region->last - region->first + 1, room = 0;
     s->tensors = ZR_NEW(cx, zr_strip_tensor, (size_t)g->n_tensors + 1);
@@ -241,6 +300,11 @@ bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region, 
     s->takes = last_op->takes_rows && last_op->takes_rows(&last_site);
     for (int n = region->first; n <= region->last; n++)
         if (!join(s, n)) return true;
+    if (s->input >= 0 && needed_outside(s, s->input)) {
+        (void)refuse(s, -1, "its input is needed elsewhere too");
+        return true;
+    }
+    (void)refuse(s, -1, "there are too many rows");
     int64_t goal = region->rows, height = rows_of(s, region->last)->height;
     for (int turns = 0;; goal -= region->rows) {
         set_targets(s, goal - region->rows, target);
@@ -251,7 +315,7 @@ bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region, 
     for (bool last = false; !last; goal += region->rows) {
         last = goal >= height;
         set_targets(s, goal, target);
-        if (!make_turn(cx, s, target, &room)) return false;
+        if (!make_turn(cx, s, target, last, &room)) return false;
         if (s->n_calls > MAX_CALLS) return true;
     }
     *possible = true;
@@ -337,9 +401,9 @@ int64_t zr_strips_offset(const zr_strips *s, int i, int tensor)
 void zr_strips_move(const zr_strips *s, int i, int64_t *from, int64_t *bytes)
 {
     const zr_strip_call *call = &s->calls[i];
-    const zr_strip_tensor *t = rows_of(s, call->node);
+    const zr_strip_tensor *t = rows_of_call(s, call);
     *from = *bytes = 0;
-    if (t->kind != ZR_STRIP_LINE || zr_strips_takes(s, call->node)) return;
+    if (!arrives(call) && (t->kind != ZR_STRIP_LINE || zr_strips_takes(s, call->node))) return;
     *from = (call->base - t->base) * t->row_bytes;
     if (*from > 0) *bytes = (call->y - call->base) * t->row_bytes;
 }
@@ -347,11 +411,11 @@ void zr_strips_move(const zr_strips *s, int i, int64_t *from, int64_t *bytes)
 void zr_strips_done(zr_strips *s, int i)
 {
     const zr_strip_call *call = &s->calls[i];
-    zr_strip_tensor *t = rows_of(s, call->node);
+    zr_strip_tensor *t = rows_of_call(s, call);
     if (zr_strips_takes(s, call->node)) {
         s->strip.in_row = call->y + call->rows;
         return;
     }
     t->done = call->y + call->rows;
-    if (t->kind == ZR_STRIP_LINE) t->base = call->base;
+    if (t->kind == ZR_STRIP_LINE || arrives(call)) t->base = call->base;
 }

@@ -9,7 +9,11 @@
  *
  * In every turn each node computes the rows that the nodes after it need for `rows` more rows of
  * the region's output, and no more: from the first turn to the last no call has more rows than in
- * between. */
+ * between.
+ *
+ * The input of the graph may come by rows from outside (zr_region.stream). Then it is a line buffer
+ * too, and a turn begins with the rows that it needs: all other calls of the turn can be made as
+ * soon as they are there. */
 #ifndef ZR_OPS_STRIPS_H
 #define ZR_OPS_STRIPS_H
 
@@ -18,6 +22,7 @@
 typedef enum zr_strip_kind {
     ZR_STRIP_OUTSIDE, /* constants, and what the region does not touch */
     ZR_STRIP_INPUT,   /* a picture from before the region */
+    ZR_STRIP_STREAM,  /* the graph's input, of which only the rows that are needed are there */
     ZR_STRIP_WHOLE,   /* computed in the region, needed after it */
     ZR_STRIP_LINE     /* computed in the region, only the rows that are needed are there */
 } zr_strip_kind;
@@ -34,7 +39,8 @@ typedef struct zr_strip_tensor {
 } zr_strip_tensor;
 
 /* The node at `node` computes (or takes in) its rows `y` to `y + rows`. Before, the rows of its
- * output from `base` on move to the beginning of the line buffer. */
+ * output from `base` on move to the beginning of the line buffer. Node -1: no call, but rows of the
+ * graph's input that come in, likewise. */
 typedef struct zr_strip_call {
     int node;
     int32_t y, rows, base;
@@ -44,7 +50,10 @@ typedef struct zr_strips {
     const zr_model *model;
     const zr_graph *graph; /* whole */
     zr_region region;
-    bool takes; /* the last node takes rows in */
+    bool takes;      /* the last node takes rows in */
+    int input;       /* the tensor that comes by rows; -1: none */
+    int obstacle;    /* not possible: the node that cannot take part, -1 when it is none alone, */
+    const char *why; /* and why */
     int n_calls;
     zr_strip_call *calls;
     zr_strip_tensor *tensors; /* of the graph */
@@ -53,8 +62,8 @@ typedef struct zr_strips {
 } zr_strips;
 
 /* Makes the calls of the region. `possible` false: these nodes cannot be computed that way (one of
- * them has no rows, an aligned row is needed, the pictures before and after it do not fit). False:
- * out of memory (reported). */
+ * them has no rows, an aligned row is needed, the pictures before and after it do not fit), as
+ * strips->why says. False: out of memory (reported). */
 ZR_MUST bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region,
                             zr_strips *strips, bool *possible);
 

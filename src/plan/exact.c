@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Steps for each pair below which nothing would be found. */
+enum { LEAST_LOOKS = 50 };
+
 typedef struct range {
     int64_t low, high; /* both included */
 } range;
@@ -110,11 +113,11 @@ static bool revise(search *s, int k)
            narrow(s, pair->a, b->low - d.high, b->high - d.low);
 }
 
-/* Narrows until nothing changes; false when there is no placement. */
+/* Narrows until nothing changes or no steps are left; false when there is no placement. */
 static bool propagate(search *s)
 {
     bool possible = true;
-    while (s->queue_n > 0) {
+    while (s->queue_n > 0 && s->steps > 0) {
         int i = s->queue[s->queue_head];
         s->queue_head = (s->queue_head + 1) % s->problem->n;
         s->queue_n--;
@@ -192,9 +195,10 @@ static answer solve(search *s, int part)
 
 /* Whether the buffer finds a place wherever the others that are active lie: each of them can take
  * so many offsets, all of them together not all. */
-static bool is_easy(const search *s, int i, int64_t capacity)
+static bool is_easy(search *s, int i, int64_t capacity)
 {
     const plan_problem *p = s->problem;
+    s->steps -= p->first[i + 1] - p->first[i];
     int64_t left = (capacity - p->size[i]) / ZR_ARENA_ALIGN + 1;
     for (int k = p->first[i]; k < p->first[i + 1]; k++) {
         const plan_pair *pair = &p->pairs[p->of[k]];
@@ -216,7 +220,7 @@ static void leave_out_easy(search *s, int64_t capacity)
             s->active[i] = false;
             s->easy[s->n_easy++] = i;
         }
-    } while (s->n_easy > before);
+    } while (s->n_easy > before && s->steps > 0);
 }
 
 /* Numbers the components of the active buffers; how many there are. */
@@ -308,7 +312,7 @@ bool plan_exact(zr_ctx *cx, const plan_problem *problem, int64_t steps, int64_t 
                 int64_t *end, int64_t *bound)
 {
     search s = {.problem = problem, .steps = steps, .cx = cx};
-    if (*bound >= *end) return true;
+    if (*bound >= *end || problem->n_pairs > steps / LEAST_LOOKS) return true;
     if (!allocate(cx, problem, &s)) return false;
     /* By halves; where the steps do not suffice, nearer to what is known to fit. */
     int64_t from = *bound;

@@ -25,24 +25,34 @@ static bool field(const zr_step *step, const char *name, void *value)
     return false;
 }
 
+static bool read_window(const zr_step *step, quant_window *w)
+{
+    int32_t *to[] = {
+        &w->batches,  &w->in_h,       &w->in_w,       &w->in_c,     &w->out_h,
+        &w->out_w,    &w->out_c,      &w->kernel_h,   &w->kernel_w, &w->stride_h,
+        &w->stride_w, &w->dilation_h, &w->dilation_w, &w->pad_h,    &w->pad_w,
+    };
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++)
+        if (!field(step, window_fields[i], to[i])) return false;
+    return true;
+}
+
+bool quant_window_of(const quant_net *net, int node, quant_window *window)
+{
+    return net->first_step[node + 1] == net->first_step[node] + 1 &&
+           read_window(&net->program.steps[net->first_step[node]], window);
+}
+
 /* Geometry of a node that is lowered to one call, read from that call. */
 static bool read_geometry(const zr_step *step, quant_layer *layer)
 {
-    int32_t *to[] = {
-        &layer->w.batches,    &layer->w.in_h,     &layer->w.in_w,     &layer->w.in_c,
-        &layer->w.out_h,      &layer->w.out_w,    &layer->w.out_c,    &layer->w.kernel_h,
-        &layer->w.kernel_w,   &layer->w.stride_h, &layer->w.stride_w, &layer->w.dilation_h,
-        &layer->w.dilation_w, &layer->w.pad_h,    &layer->w.pad_w,
-    };
     if (!field(step, "out_min", &layer->act_min) || !field(step, "out_max", &layer->act_max))
         return false;
     if (field(step, "rows", &layer->w.batches)) {
         layer->w = (quant_window){layer->w.batches, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 0, 0};
         return field(step, "in_size", &layer->w.in_c) && field(step, "out_size", &layer->w.out_c);
     }
-    for (size_t i = 0; i < sizeof to / sizeof *to; i++)
-        if (!field(step, window_fields[i], to[i])) return false;
-    return true;
+    return read_window(step, &layer->w);
 }
 
 /* Weights with the channels outermost. */

@@ -15,11 +15,12 @@
 enum {
     MAX_TAPS = 2304,  /* layers with more are rounded without regard to their inputs */
     ROWS = 16384,     /* patches that a layer is fitted to, of all samples together */
-    MAX_SAMPLES = 128 /* samples that they come from */
+    FEW_SAMPLES = 128 /* samples that they come from, or more when these have not so many */
 };
 
-/* Ridge, in parts of the mean variance of an input: keeps weights where the samples say nothing. */
-static const double RIDGE = 0.01;
+/* Ridge, in parts of the mean variance of an input: keeps weights where the samples say nothing.
+ * The second is for as many inputs as patches. */
+static const double RIDGE = 0.01, RIDGE_OF_FEW = 0.05;
 
 /* Moments of what a group of channels sees: x rounded, y float, both less `shift`. */
 typedef struct moments {
@@ -133,7 +134,8 @@ static bool init(zr_ctx *cx, quant_work *w, int layer, fit *f)
     size_t n = (size_t)l->taps, groups = (size_t)l->groups;
     int64_t all = quant_layer_places(l);
     *f = (fit){.w = w, .layer = layer, .exact = w->options->fast};
-    f->samples = w->samples->n < MAX_SAMPLES ? w->samples->n : MAX_SAMPLES;
+    f->samples = ROWS / all > FEW_SAMPLES ? ROWS / all : FEW_SAMPLES;
+    if (f->samples > w->samples->n) f->samples = w->samples->n;
     f->places = (ROWS + f->samples - 1) / f->samples;
     if (f->places > all) f->places = all;
     f->shift = ZR_NEW(cx, float, groups *n + 1);
@@ -179,7 +181,8 @@ static void covariances(fit *f, int group)
     for (int i = 0; i < QUANT_LANES; i++)
         for (int k = 0; k < n; k++)
             size += (double)f->of[i][group].xx[(size_t)k * (size_t)n + (size_t)k] / rows / n;
-    f->ridge = RIDGE * fmax(trace / n, 0) + 1e-5 * size + 1e-12;
+    f->ridge = (RIDGE + RIDGE_OF_FEW * fmin(n / rows, 4)) * fmax(trace / n, 0);
+    f->ridge += 1e-5 * size + 1e-12;
     for (int k = 0; k < n; k++) {
         double shift = (double)f->shift[(size_t)group * (size_t)n + (size_t)k];
         mx[k] += shift, my[k] += shift;

@@ -12,7 +12,7 @@ static const zr_step *layer_step(const zr_program *p, int layer)
     for (int node = 0, n = -1; node < p->model->graphs[0].n_nodes; node++) {
         const zr_step *found = NULL;
         for (int s = 0; s < p->n_steps && !found; s++)
-            if (p->steps[s].node == node) found = &p->steps[s];
+            if (p->steps[s].node == node && !zr_step_receives(&p->steps[s])) found = &p->steps[s];
         if (found && ++n == layer) return found;
     }
     return &p->steps[0];
@@ -49,6 +49,8 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, const zr_heari
     if (s->macs)
         zr_buf_printf(out, "  per MAC     %10.2f   (%lld multiply-accumulates)\n",
                       (double)r->instructions / (double)s->macs, (long long)s->macs);
+    if (r->push_most)
+        zr_buf_printf(out, "  a row       %10llu   at most\n", (unsigned long long)r->push_most);
     if (r->cycles >= 0)
         zr_buf_printf(out, "cycles        %10lld   estimated (%lld to %lld), %d wait states\n",
                       (long long)r->cycles, (long long)r->cycles_least, (long long)r->cycles_most,
@@ -79,6 +81,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, co
     cJSON_AddStringToObject(root, "emulator", r->emulator);
     cJSON_AddNumberToObject(root, "inferences", (double)n_samples);
     cJSON_AddNumberToObject(root, "instructions", (double)r->instructions);
+    if (r->push_most) cJSON_AddNumberToObject(root, "push_instructions_max", (double)r->push_most);
     add_cycles(root, "cycles", r->cycles);
     add_cycles(root, "cycles_least", r->cycles_least);
     add_cycles(root, "cycles_most", r->cycles_most);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ops/strips.h"
+#include "select/stream.h"
 
 enum {
     MAX_OPTIONS = 16, /* kernels of a node that are looked at */
@@ -47,6 +48,8 @@ struct zr_ram_search {
     const zr_select_options *options;
     life *lives;
     int *root; /* of a tensor that is another name of one */
+    int input; /* the tensor that comes by rows, and the nodes that read it; -1: none */
+    zr_span readers;
     step *steps;
     int n_steps, room;
     size_t n_bytes; /* options of all steps */
@@ -94,6 +97,7 @@ static void find_lives(zr_ram_search *s)
         l->bytes = aligned((int64_t)zr_tensor_bytes(&g->tensors[t]));
         if (l->last < l->first) l->last = l->first;
     }
+    if (s->input >= 0) s->lives[s->input].bytes = 0;
 }
 
 /* Bytes of what is alive from before node `first` until after node `last`, and of what is alive at
@@ -193,6 +197,7 @@ static bool next_variant(const zr_site *site, const zr_select_options *o, int *i
 /* One node as a whole. */
 static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
 {
+    if (n >= s->readers.first && n <= s->readers.last) return true;
     const zr_node *node = &s->graph->nodes[n];
     zr_site site = {cx, s->model, s->graph, node};
     step whole = {.region = {n, n, 0}, .parts = ZR_NEW(cx, part, 1)};
@@ -231,12 +236,23 @@ typedef struct lines {
     int64_t *moved; /* instructions of each node's calls and moves */
 } lines;
 
+/* The input's rows: they stay from one turn to the next, or are alive until their last reader. */
+static void measure_input(const zr_ram_search *s, const zr_strips *strips, bool keeps, lines *l)
+{
+    const zr_strip_tensor *t = &strips->tensors[strips->input];
+    int64_t bytes = aligned(t->capacity * t->row_bytes);
+    if (keeps) l->kept += bytes;
+    for (int n = strips->region.first; n <= s->readers.last && !keeps; n++)
+        l->passing[n - strips->region.first] += bytes;
+}
+
 static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, bool *own)
 {
     const zr_graph *g = s->graph;
     int first = strips->region.first, last = strips->region.last;
     int64_t made = 0, distance = INT64_MIN;
     int eaten = -1;
+    bool keeps_input = false;
     for (int t = 0; t < g->n_tensors; t++) {
         const zr_strip_tensor *tensor = &strips->tensors[t];
         if (tensor->kind == ZR_STRIP_INPUT && s->root[t] == t && s->lives[t].last <= last &&
@@ -248,11 +264,18 @@ static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, b
     bool *keeps = own + g->n_tensors; /* of each node */
     for (int i = 0; i < strips->n_calls; i++) {
         const zr_strip_call *call = &strips->calls[i];
+        int64_t from, bytes;
+        zr_strips_move(strips, i, &from, &bytes);
+        if (call->node < 0) {
+            int64_t copied = bytes + call->rows * strips->tensors[strips->input].row_bytes;
+            l->moved[s->readers.first - first] += CALL_INSTRUCTIONS + copied * 3 / 4;
+            keeps_input = keeps_input || call->y > call->base;
+            zr_strips_done(strips, i);
+            continue;
+        }
         const zr_node *node = &g->nodes[call->node];
         int k = call->node - first;
-        int64_t from, bytes;
         bool takes = zr_strips_takes(strips, call->node);
-        zr_strips_move(strips, i, &from, &bytes);
         l->n_calls[k]++;
         l->moved[k] += CALL_INSTRUCTIONS + (bytes ? bytes * 3 / 4 + CALL_INSTRUCTIONS : 0);
         if (!takes && call->y > call->base) keeps[call->node] = true;
@@ -271,6 +294,7 @@ static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, b
         if (keeps[n]) l->kept += bytes;
         for (int k = n; k <= reader && !keeps[n]; k++) l->passing[k - first] += bytes;
     }
+    if (strips->input >= 0) measure_input(s, strips, keeps_input, l);
     l->pictures = eaten >= 0 && made ? -shared(made, s->lives[eaten].bytes, distance) : 0;
     memset(keeps, 0, (size_t)g->n_nodes * sizeof *keeps);
     zr_strips_rewind(strips);
@@ -398,7 +422,10 @@ zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select
     const zr_graph *g = &model->graphs[0];
     zr_ram_search *s = ZR_NEW(cx, zr_ram_search, 1);
     if (!s) return NULL;
-    *s = (zr_ram_search){.model = model, .graph = g, .options = o};
+    *s = (zr_ram_search){
+        .model = model, .graph = g, .options = o, .input = -1, .readers = {g->n_nodes, -1}};
+    if (o->stream) s->input = g->inputs[0];
+    if (o->stream) s->readers = zr_stream_readers(g, s->input);
     s->lives = ZR_NEW(cx, life, (size_t)g->n_tensors + 1);
     s->root = ZR_NEW(cx, int, (size_t)g->n_tensors + 1);
     s->first_known = ZR_NEW(cx, int, (size_t)g->n_nodes + 1);
@@ -408,13 +435,17 @@ zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select
     for (int n = 0; n < g->n_nodes; n++)
         if (!add_node(cx, s, n)) return NULL;
     for (int first = 0; first < g->n_nodes; first++) {
-        for (int last = first + 1; last < g->n_nodes && last - first < MAX_LENGTH; last++) {
+        for (int last = first; last < g->n_nodes && last - first < MAX_LENGTH; last++) {
             bool any = false, ok = true;
+            bool stream = first <= s->readers.first && last >= s->readers.last && s->input >= 0;
+            /* Of one node alone rows help nobody, but where the input comes by rows. */
+            if ((first == last && !stream) || !zr_stream_allows(s->readers, first, last)) continue;
             for (size_t r = 0; r < sizeof try_rows / sizeof *try_rows && ok; r++) {
                 bool possible;
                 zr_ctx scratch;
                 zr_ctx_init(&scratch);
-                ok = add_region(cx, &scratch, s, (zr_region){first, last, try_rows[r]}, &possible);
+                ok = add_region(cx, &scratch, s, (zr_region){first, last, try_rows[r], stream},
+                                &possible);
                 if (!ok && !cx->n_errors)
                     (void)zr_fail(cx, ZR_E_MEMORY, ZR_NOWHERE, "no memory left");
                 zr_ctx_free(&scratch);

@@ -9,9 +9,13 @@
 #include "select/ram.h"
 #include "select/regions.h"
 #include "select/size.h"
+#include "select/stream.h"
 
 /* The goal is RAM: a plan may take an eighth more instructions than the fastest. */
 enum { MOST_SLOWDOWN = 8, MAX_TRIES = 12 };
+
+/* The goal is speed, but the input comes by rows, which is done for RAM. */
+enum { MOST_SLOWDOWN_BY_ROWS = 64 };
 
 /* Where a reference kernel says nothing: its loops take about this much on a small core. */
 enum { INSTRUCTIONS_PER_MAC = 12, INSTRUCTIONS_PER_ELEMENT = 10, CODE_BYTES = 400 };
@@ -190,17 +194,34 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
     }
 }
 
+/* The kernels of a plan are the fastest for its arena; for little flash they are those that the
+ * nodes have as a whole. */
+static bool keep_small(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
+                       zr_choice *choice)
+{
+    zr_select_options whole = *o;
+    zr_choice small;
+    if (o->goal != ZR_GOAL_SIZE && !o->flash_bytes) return true;
+    whole.stream = false;
+    if (!zr_select(cx, model, &whole, &small)) return false;
+    choice->variants = small.variants;
+    return true;
+}
+
 /* Of the arena that the goal or the budget asks for. */
 static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
                            zr_choice *choice, zr_program *program)
 {
     int64_t fastest, instructions, bytes, budget = (int64_t)o->ram_bytes;
     bool fits;
+    if (o->stream && !zr_stream_check(cx, model)) return false;
     zr_ram_search *search = zr_ram_prepare(cx, model, o);
     if (!search) return false;
     if (!zr_ram_fastest(cx, search, INT64_MAX, &fits, choice, &fastest)) return false;
-    if (o->goal == ZR_GOAL_RAM) {
-        int64_t least = zr_ram_least(cx, search, fastest + fastest / MOST_SLOWDOWN);
+    if (!fits && o->stream) return zr_stream_refuse(cx, model);
+    if (o->goal == ZR_GOAL_RAM || (o->stream && !budget)) {
+        int64_t slowdown = o->goal == ZR_GOAL_RAM ? MOST_SLOWDOWN : MOST_SLOWDOWN_BY_ROWS;
+        int64_t least = zr_ram_least(cx, search, fastest + fastest / slowdown);
         if (least < 0) return false;
         if (!budget || least < budget) budget = least;
     }
@@ -208,6 +229,7 @@ static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_op
     for (int64_t estimate = budget, tries = 0;; tries++) {
         if (!zr_ram_fastest(cx, search, estimate, &fits, choice, &instructions)) return false;
         if (!fits) break;
+        if (o->stream && !keep_small(cx, model, o, choice)) return false;
         if (!zr_lower_model(cx, model, choice, program) || !zr_plan(cx, program)) return false;
         int64_t over = (int64_t)program->arena_bytes - (int64_t)o->ram_bytes;
         if (!o->ram_bytes || over <= 0) return true;
@@ -232,7 +254,8 @@ bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *o, zr
 {
     zr_choice choice = {0};
     if (!zr_prepare(cx, model)) return false;
-    bool ram = o && (o->goal == ZR_GOAL_RAM || o->ram_bytes) && !o->n_rows && !o->n_forced;
+    bool ram =
+        o && (o->goal == ZR_GOAL_RAM || o->ram_bytes || o->stream) && !o->n_rows && !o->n_forced;
     if (ram) return select_for_ram(cx, model, o, &choice, program);
     return (!o || zr_select(cx, model, o, &choice)) &&
            zr_lower_model(cx, model, &choice, program) && zr_plan(cx, program);

@@ -22,6 +22,7 @@ typedef struct zr_select_options {
     const char *const *rows; /* "FIRST-LAST=ROWS": operators, by index, to compute together so many
                                 rows at a time */
     int n_rows;
+    bool stream;           /* the input comes by rows */
     const zr_costs *costs; /* measured, preferred over estimates; may be NULL */
     const char *target;    /* under which they were measured */
 } zr_select_options;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ import zerre
 
 DATA = models.SHARED / "data"
 KEYWORDS = zerre.ROOT / "models" / "keywords"
+SOUNDS = zerre.ROOT / "models" / "sounds"
 
 
 def answer(*words: object) -> dict:
@@ -45,3 +47,19 @@ def test_keywords_fit_the_chip() -> None:
     assert sound["ram_bytes"] <= 16384
     assert sound["flash_bytes"] <= 40960
     assert sound["instructions_per_second"] <= 6_000_000
+
+
+def test_sounds_of_fold_4(tmp_path: Path) -> None:
+    folder = DATA / "esc10"
+    if not folder.is_dir():
+        pytest.skip("skipped: ../shared not here")
+    rows = [f"{path.relative_to(folder)},{path.parent.name}" for path in sorted(folder.rglob("4-*.ogg"))]
+    (tmp_path / "index.csv").write_text("file,label\n" + "\n".join(rows) + "\n")
+    result = answer("eval", SOUNDS, "--audio", folder, "--labels", tmp_path / "index.csv", "--windows")
+    assert result["samples"] == 80
+    assert result["value"] >= 0.86
+
+
+@pytest.mark.qemu
+def test_sounds_fit_the_chip() -> None:
+    assert answer("bench", SOUNDS, "--target", "cortex-m4")["sound"]["ram_bytes"] <= 23552

@@ -143,8 +143,18 @@ def answer(folder: Path, path: Path, inputs: np.ndarray, *options: str) -> list[
 
 
 def refused(message: str) -> bool:
-    """Rows of so many bytes are not aligned, or there is only one operator."""
-    return "cannot be computed row by row together" in message
+    """Rows of so many bytes are not aligned, there is only one operator, or others read the input too."""
+    reasons = ("cannot be computed row by row together", "cannot take the input row by row", "a --rows must name")
+    return any(reason in message for reason in reasons)
+
+
+def streamed(folder: Path, path: Path, inputs: np.ndarray, *options: str) -> list[np.ndarray] | None:
+    """The answer when the input comes by rows; None when it cannot, or there are fewer operators than --rows says."""
+    try:
+        return answer(folder, path, inputs, "--stream-input", *options)
+    except zerre.Failed as failure:
+        assert refused(str(failure)) or "is not FIRST-LAST=ROWS" in str(failure), str(failure)
+        return None
 
 
 @pytest.mark.parametrize("case", range(CASES))
@@ -172,9 +182,26 @@ def test_chain(case: int, request: pytest.FixtureRequest, oracle: LocalOracle, t
                 assert difference(expected, actual) is None, f"--target {target} --rows {first}-{last}={rows}"
 
 
+@pytest.mark.parametrize("case", range(CASES))
+def test_input_by_rows(case: int, request: pytest.FixtureRequest, oracle: LocalOracle, tmp_path: Path) -> None:
+    random = np.random.default_rng([request.config.seed, case])
+    data = Chain(random).build()
+    path = tmp_path / "chain.tflite"
+    path.write_bytes(data)
+    shape = models.interface(data).inputs[0].shape
+    inputs = random.integers(-128, 128, (SAMPLES, *shape[1:])).astype(np.int8)
+    expected = oracle.run("tflm", data, [inputs], 1)
+    for target in TARGETS:
+        choices = [["--optimize", "ram"], ["--optimize", "speed"]]
+        choices += [["--rows", f"0-{last}={rows}"] for last, rows in ((0, 1), (1, 2), (2, 1), (3, 3))]
+        for choice in choices:
+            actual = streamed(tmp_path, path, inputs, "--target", target, *choice)
+            assert actual is None or difference(expected, actual) is None, f"--target {target} {choice}"
+
+
 def test_most_chains_have_rows(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """The test above would pass if everything were refused."""
-    possible = 0
+    possible = by_rows = 0
     for case in range(CASES):
         chain = Chain(np.random.default_rng([request.config.seed, case]))
         path = tmp_path / "chain.tflite"
@@ -185,4 +212,6 @@ def test_most_chains_have_rows(tmp_path: Path, request: pytest.FixtureRequest) -
             possible += 1
         except zerre.Failed as failure:
             assert refused(str(failure)), str(failure)
+        by_rows += streamed(tmp_path, path, inputs, "--target", "cortex-m4") is not None
     assert possible > CASES / 3
+    assert by_rows > CASES / 3

@@ -132,6 +132,18 @@ def dynamic_batch() -> bytes:
     return pack(model)
 
 
+def signature() -> bytes:
+    """Names for the input and the output."""
+    model = dense_layer()
+    table = schema.SignatureDefT()
+    table.signatureKey, table.subgraphIndex = "serve", 0
+    table.inputs, table.outputs = [schema.TensorMapT()], [schema.TensorMapT()]
+    table.inputs[0].name, table.inputs[0].tensorIndex = "in", 0
+    table.outputs[0].name, table.outputs[0].tensorIndex = "out", 3
+    model.signatureDefs = [table]
+    return pack(model)
+
+
 def unsupported() -> bytes:
     """A custom operator behind a builtin one that zerre does not have."""
     model = dense_layer()
@@ -172,7 +184,7 @@ def array_seeds() -> None:
 
 
 operator_seeds()
-for special in sparse, external, dynamic_batch, unsupported:
+for special in sparse, external, dynamic_batch, signature, unsupported:
     write("tflite", f"special_{special.__name__}", special())
 array_seeds()
 sound_seeds()

@@ -1,5 +1,7 @@
 /* Runs generated code on samples and demands what its header promises. C99 and C++.
  *
+ * Code that takes its input by rows (--stream-input) gets the sample row by row.
+ *
  * Built with -DHEADER="NAME.h" -DMODEL=NAME -DMODEL_UPPER=NAME_IN_CAPITALS. Reads samples from
  * standard input (for each, the bytes of every input) and writes the outputs of the first run to
  * standard output; every other run in this file must give the same bits. Exit status 1 and a line
@@ -39,6 +41,10 @@ enum {
     ARENA_ALIGN = CONSTANT(_ARENA_ALIGN),
     N_INPUTS = CONSTANT(_N_INPUTS),
     N_OUTPUTS = CONSTANT(_N_OUTPUTS),
+#if CONSTANT(_INPUT_ROWS)
+    ROWS = CONSTANT(_INPUT_ROWS),
+    ROW_BYTES = CONSTANT(_INPUT_ROW_BYTES),
+#endif
     MAX_OFFSET = 64, /* a cache line: no allocator aligns further without being asked */
     GUARD_BYTES = 128,
     GUARD = 0xC3
@@ -146,6 +152,37 @@ static void poison(const arena *a, int round)
         a->begin[i] = (unsigned char)(pattern < 0 ? 0x5A + 37 * round + 11 * i : pattern);
 }
 
+#if CONSTANT(_INPUT_ROWS)
+/* A row at an address of no alignment; of what was pushed nothing may be needed. */
+static int push_row(instance *m, int sample, int y)
+{
+    static unsigned char place[ROW_BYTES + 1];
+    int returned;
+    memcpy(place + 1, samples + (size_t)sample * input_bytes + (size_t)y * ROW_BYTES, ROW_BYTES);
+    returned = CALL(_push_row)(m, (const ELEMENT *)(const void *)(place + 1));
+    memset(place, 0x99, sizeof place);
+    return returned;
+}
+
+static void run_sample(instance *m, int sample, const char *when)
+{
+    for (int y = 0; y < ROWS; y++)
+        if (push_row(m, sample, y) != (y + 1 == ROWS)) fail("%s: row %d: push_row failed", when, y);
+}
+
+static int works(instance *m)
+{
+    static const unsigned char nothing[ROW_BYTES] = {0};
+    return CALL(_push_row)(m, (const ELEMENT *)(const void *)nothing) != -1;
+}
+
+/* A picture that is not finished is forgotten. */
+static void run_part(instance *m, int sample)
+{
+    for (int y = 0; y < 1 + sample % ROWS && y + 1 < ROWS; y++)
+        if (push_row(m, sample, y) != 0) fail("push_row says that row %d is the last", y);
+}
+#else
 static void fill_inputs(instance *m, int sample)
 {
     const unsigned char *from = samples + (size_t)sample * input_bytes;
@@ -156,6 +193,23 @@ static void fill_inputs(instance *m, int sample)
         from += inputs[i].bytes;
     }
 }
+
+static void run_sample(instance *m, int sample, const char *when)
+{
+    fill_inputs(m, sample);
+    if (CALL(_invoke)(m) != 0) fail("%s: invoke failed", when);
+}
+
+static int works(instance *m)
+{
+    return CALL(_invoke)(m) != -1;
+}
+
+static void run_part(instance *m, int sample)
+{
+    (void)m, (void)sample;
+}
+#endif
 
 static void take_outputs(const instance *m, unsigned char *to)
 {
@@ -171,8 +225,7 @@ static void infer(instance *m, const arena *a, int sample, const char *when)
 {
     unsigned char *got = (unsigned char *)allocate(output_bytes);
     poison(a, sample);
-    fill_inputs(m, sample);
-    if (CALL(_invoke)(m) != 0) fail("%s: invoke failed", when);
+    run_sample(m, sample, when);
     check_guards(a, when);
     take_outputs(m, got);
     if (memcmp(got, expected + (size_t)sample * output_bytes, output_bytes) != 0)
@@ -208,17 +261,20 @@ static void check_refusals(void)
     arena a = make_arena(0);
     memset(&m, 0xEE, sizeof m);
     if (CALL(_init)(&m, NULL, ARENA_BYTES) != -1) fail("init takes a null arena");
-    if (CALL(_invoke)(&m) != -1) fail("invoke works without an arena");
+    if (works(&m)) fail("it works without an arena");
     if (CALL(_init)(&m, a.begin, ARENA_BYTES - 1) != -1) fail("init takes too small an arena");
     if (CALL(_init)(&m, a.begin, 0) != -1) fail("init takes an empty arena");
     for (int offset = 1; offset < ARENA_ALIGN; offset++)
         if (CALL(_init)(&m, a.begin + offset, ARENA_BYTES) != -1)
             fail("init takes an arena at offset %d", offset);
-    if (CALL(_invoke)(&m) != -1) fail("invoke works after an init that failed");
+    if (works(&m)) fail("it works after an init that failed");
     if (CALL(_init)(&m, a.begin, ARENA_BYTES + 1) != 0) fail("init refuses a larger arena");
-    if (CALL(_input_at)(&m, -1) || CALL(_input_at)(&m, N_INPUTS) || CALL(_output_at)(&m, -1) ||
-        CALL(_output_at)(&m, N_OUTPUTS))
-        fail("there are more ports than ports");
+#if !CONSTANT(_INPUT_ROWS)
+    if (CALL(_input_at)(&m, -1) || CALL(_input_at)(&m, N_INPUTS))
+        fail("there are more inputs than inputs");
+#endif
+    if (CALL(_output_at)(&m, -1) || CALL(_output_at)(&m, N_OUTPUTS))
+        fail("there are more outputs than outputs");
     free_arena(&a);
 }
 
@@ -246,8 +302,7 @@ static void first_run(void)
     arena a = make_arena(0);
     start(&m, &a);
     for (int s = 0; s < n_samples; s++) {
-        fill_inputs(&m, s);
-        if (CALL(_invoke)(&m) != 0) fail("invoke failed");
+        run_sample(&m, s, "first run");
         take_outputs(&m, expected + (size_t)s * output_bytes);
     }
     free_arena(&a);
@@ -299,6 +354,7 @@ static void run_after_reset(void)
     start(&m, &a);
     for (int s = 0; s < n_samples; s++) infer(&m, &a, s, "before a reset");
     for (int used = 1; used <= n_samples; used++) {
+        run_part(&m, used % n_samples);
         poison(&a, used);
         CALL(_reset)(&m);
         check_guards(&a, "reset");

@@ -15,6 +15,9 @@ from frame import DIGITS, MODELS, TESTS, TINY, TIMEOUT_SECONDS, zerre
 HARNESS = TESTS / "generated" / "harness.c"
 TOLERANCE = 1e-5
 
+ELEMENTS = {"float32": "float", "float16": "uint16_t", "bool": "uint8_t"}
+"""Types of tensors that C has under another name."""
+
 
 @dataclass
 class Subject:
@@ -78,7 +81,8 @@ def generate(subject: Subject, folder: Path, target: str | None = None, plan: tu
 def execute(subject: Subject, folder: Path, command: list[str]) -> bytes:
     """Builds the harness with a compiler's command, runs it on the samples and returns the outputs."""
     program, symbol = folder / f"{subject.symbol}.run", subject.symbol
-    defines = [f'-DHEADER="{symbol}.h"', f"-DMODEL={symbol}", f"-DMODEL_UPPER={symbol.upper()}", "-I."]
+    element = ELEMENTS.get(subject.inputs[0].type, f"{subject.inputs[0].type}_t")
+    defines = [f'-DHEADER="{symbol}.h"', f"-DMODEL={symbol}", f"-DMODEL_UPPER={symbol.upper()}", f"-DELEMENT={element}", "-I."]
     build = [*command, *defines, "-o", program, HARNESS, *subject.sources(), "-x", "none", "-lm"]
     built = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
     assert built.returncode == 0 and not built.stderr, built.stderr

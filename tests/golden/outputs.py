@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from frame import MODELS, zerre  # noqa: E402
+from frame import DIGITS, MODELS, zerre  # noqa: E402
 
 COMPILED = ("stateful", "multi", "classes")
 """State and convolution; several inputs and outputs; floats and outputs of three types."""
@@ -22,6 +22,9 @@ def write(folder: Path) -> None:
     """All of them. Models are named without a path, which the output of inspect repeats."""
     for name in COMPILED:
         run("compile", f"{name}.tflite", "-o", folder / name)
+    run("compile", DIGITS / "digits_int8.tflite", "-o", folder / "lines", "-n", "lines", "-t", "cortex-m0", "--stream-input")
+    for path in folder.glob("lines/*.c"):
+        path.unlink()
     for name in INSPECTED:
         (folder / f"{name}.txt").write_bytes(run("inspect", f"{name}.tflite"))
         (folder / f"{name}.json").write_bytes(run("inspect", f"{name}.tflite", "--json"))

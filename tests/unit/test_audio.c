@@ -268,3 +268,22 @@ ZR_TEST(audio_description_is_checked)
     check_refusal("{\"frontend\": \"logmel\", \"sample_rate\": 48000, \"window_ms\": 128}",
                   "frontend.json: a window of 6144 samples is too long; 2048 are possible");
 }
+
+static bool describe_and_hear(zr_ctx *cx, void *data)
+{
+    static int16_t samples[1000];
+    const char *description = data;
+    zr_bytes text = {(const uint8_t *)description, strlen(description)};
+    zr_sound sound = {samples, 1000, 16000};
+    zr_frontend f;
+    uint8_t *out;
+    int64_t n;
+    return zr_frontend_parse(cx, "test", text, &f) && zr_frontend_run(cx, &f, &sound, &out, &n);
+}
+
+ZR_TEST(audio_survives_without_memory)
+{
+    CHECK_MEMORY(describe_and_hear, "{\"frontend\": \"micro\", \"scale\": 0.1}");
+    CHECK_MEMORY(describe_and_hear, "{\"frontend\": \"mfcc-mlperf\"}");
+    CHECK_MEMORY(describe_and_hear, "{\"frontend\": \"logmel\", \"frames\": 3}");
+}

@@ -43,8 +43,6 @@
  * for what later tiles of the same row see. */
 #include "ops/conv_2d/kernel.h"
 
-#include <string.h>
-
 #include "device/winograd.h"
 
 /* Words of a chunk of the transformed input: 36 points, 8 pairs of channels, 2 tiles. */
@@ -472,10 +470,9 @@ static inline void zk_winograd_4x4(const zk_conv_2d_winograd_params *p,
 {
     const zk_window *w = &p->window;
     int32_t chunks = (w->in_c + 15) / 16, row_bytes = w->in_w * w->in_c;
-    uint32_t *v = scratch, *t = v + chunks * ZK_WINOGRAD_4X4_CHUNK, *sums = t + 120;
-    int8_t *padding = (int8_t *)(sums + 288);
-    memset(padding, p->in_zero_point, (size_t)(10 * w->in_c));
-    memset(v, 0, (size_t)(4 * chunks * ZK_WINOGRAD_4X4_CHUNK));
+    /* The sums are made when the transform is done with `t` and the padding. */
+    uint32_t *v = scratch, *t = v + chunks * ZK_WINOGRAD_4X4_CHUNK, *sums = t, *padding = t + 120;
+    if (w->in_c & 15) zk_winograd_fill(v, 4 * chunks * ZK_WINOGRAD_4X4_CHUNK, 0);
     for (int32_t b = 0; b < w->batches; b++) {
         for (int32_t y = 0; y < w->out_h; y += 4) {
             for (int32_t x = 0; x < w->out_w; x += 8) {
@@ -485,10 +482,12 @@ static inline void zk_winograd_4x4(const zk_conv_2d_winograd_params *p,
                 patch.end = left < 10 ? left : 10;
                 patch.columns = patch.end - patch.begin;
                 patch.step = w->in_c;
+                if (y - w->pad_h < 0 || y - w->pad_h + 5 >= w->in_h)
+                    zk_winograd_fill(padding, 10 * w->in_c, p->in_zero_point);
                 for (int32_t i = 0; i < 6; i++) {
                     int32_t row = y - w->pad_h + i;
                     patch.row[i] = row < 0 || row >= w->in_h
-                                       ? padding
+                                       ? (const int8_t *)padding
                                        : in + row * row_bytes + (first + patch.begin) * w->in_c;
                 }
                 zk_winograd_4x4_input(&patch, w->in_c, p->in_zero_point, t, v);

@@ -28,8 +28,6 @@
  * what later tiles of the same row see. */
 #include "ops/conv_2d/kernel.h"
 
-#include <string.h>
-
 #include "device/winograd_2x2.h"
 
 /* Words of a chunk of the transformed input: 25 points, 8 pairs of channels, 4 tiles. */
@@ -161,10 +159,10 @@ static inline void zk_winograd_stride_2(const zk_conv_2d_winograd_params *p,
 {
     const zk_window *w = &p->window;
     int32_t chunks = (w->in_c + 15) / 16, row_bytes = w->in_w * w->in_c;
-    uint32_t *v = scratch, *t = v + chunks * ZK_WINOGRAD_STRIDE_2_CHUNK, *sums = t + 170;
-    int8_t *padding = (int8_t *)(sums + 72);
-    memset(padding, p->in_zero_point, (size_t)(17 * w->in_c));
-    memset(v, 0, (size_t)(4 * chunks * ZK_WINOGRAD_STRIDE_2_CHUNK));
+    /* The sums are made when the transform is done with `t` and the padding. */
+    uint32_t *v = scratch, *t = v + chunks * ZK_WINOGRAD_STRIDE_2_CHUNK, *sums = t,
+             *padding = t + 170;
+    if (w->in_c & 15) zk_winograd_fill(v, 4 * chunks * ZK_WINOGRAD_STRIDE_2_CHUNK, 0);
     for (int32_t b = 0; b < w->batches; b++) {
         for (int32_t y = 0; y < w->out_h; y += 2) {
             for (int32_t x = 0; x < w->out_w; x += 8) {
@@ -172,10 +170,12 @@ static inline void zk_winograd_stride_2(const zk_conv_2d_winograd_params *p,
                 zk_winograd_stride_2_patch patch;
                 patch.begin = first < 0 ? -first : 0;
                 patch.end = left < 17 ? left : 17;
+                if (2 * y - w->pad_h < 0 || 2 * y - w->pad_h + 4 >= w->in_h)
+                    zk_winograd_fill(padding, 17 * w->in_c, p->in_zero_point);
                 for (int32_t i = 0; i < 5; i++) {
                     int32_t row = 2 * y - w->pad_h + i;
                     patch.row[i] = row < 0 || row >= w->in_h
-                                       ? padding
+                                       ? (const int8_t *)padding
                                        : in + row * row_bytes + (first + patch.begin) * w->in_c;
                 }
                 zk_winograd_stride_2_input(&patch, w->in_c, p->in_zero_point, t, v);

@@ -15,8 +15,7 @@ static inline int32_t zk_conv_2d_sum_s8_w4(const zk_window *w, const zk_patch *p
         for (int32_t kx = patch->columns.begin; kx < patch->columns.end; kx++) {
             const int8_t *pixel = row + (patch->start_x + kx * w->dilation_w) * w->in_c;
             int32_t tap = first + (ky * w->kernel_w + kx) * kernel_c;
-            for (int32_t c = 0; c < kernel_c; c++)
-                sum += (pixel[c] + in_offset) * zk_int4(weights, tap + c);
+            sum += zk_int4_products(pixel, in_offset, weights, tap, 0, kernel_c);
         }
     }
     return sum;

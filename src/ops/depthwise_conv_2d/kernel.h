@@ -181,6 +181,49 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4(const zk_depthwise_3x3_params *p
                                                 const uint32_t *packed, int8_t *out,
                                                 int32_t *scratch, int32_t *filters);
 
+/* The same for outputs that are clamped at the zero point, -128, and the weights, biases,
+ * multipliers and shifts (-7..3) of zk_depthwise_conv_2d_s8_w4: dsp_3x3_int4_relu.c. */
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu(const zk_depthwise_3x3_params *p,
+                                                     const int8_t *in, const uint8_t *weights,
+                                                     const int32_t *bias, const int32_t *multiplier,
+                                                     const int8_t *shift, int8_t *out,
+                                                     int32_t *scratch, int32_t *filters);
+
 /* in and out as above, in_c at least 4; filters: see device/dsp_depthwise_any.h. scratch: a pointer
  * for every tap and two more, and the padding; of eight bytes, as pointers are on the host. */
 void zk_depthwise_conv_2d_s8_dsp(const zk_depthwise_any_params *p, const int8_t *in,

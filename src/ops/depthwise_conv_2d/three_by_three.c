@@ -39,6 +39,14 @@ ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4, zk_depthwise_3x3_params, p
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4, zk_depthwise_3x3_params, params, 5)
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4, zk_depthwise_3x3_params, params, 5)
 ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4, zk_depthwise_3x3_params, params, 5)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu, zk_depthwise_3x3_params, params, 8)
+ZR_KERNEL(zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu, zk_depthwise_3x3_params, params, 8)
 
 static const zr_kernel *const kernels[2][LARGEST - SMALLEST + 1] = {
     {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3, &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4,
@@ -56,6 +64,17 @@ static const zr_kernel *const kernels_int4[2][LARGEST - SMALLEST + 1] = {
      &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4,
      &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4,
      &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4},
+};
+
+static const zr_kernel *const kernels_int4_relu[2][LARGEST - SMALLEST + 1] = {
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w3_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w4_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w5_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s1_w6_int4_relu},
+    {&kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w3_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w4_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5_int4_relu,
+     &kernel_zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6_int4_relu},
 };
 
 /* How the node is cut up. */
@@ -107,6 +126,23 @@ bool zr_depthwise_3x3_line(const zr_site *site, int32_t channel, int64_t *bias, 
     return zr_find_line(&stairs, RIGHT, has_int4(site) ? MAX_LEFT_INT4 : MAX_LEFT, line);
 }
 
+/* Whether dsp_3x3_int4_relu.c gives the reference's bits for every channel. */
+static bool is_int4_relu(const zr_site *site)
+{
+    if (!has_int4(site)) return false;
+    for (int32_t c = 0; c < zr_input(site, 1)->shape.dim[3]; c++) {
+        int64_t bias;
+        zr_staircase s = zr_depthwise_stairs(site, c, &bias);
+        int left = RIGHT + 1 + s.shift;
+        if (s.zero_point != INT8_MIN || s.out_min != INT8_MIN || s.out_max != INT8_MAX ||
+            s.multiplier < 0 || left < 2 || left > MAX_LEFT_INT4)
+            return false;
+        int64_t limit = (((int64_t)1 << 31) - 1) >> left;
+        if (s.least < -limit || s.most > limit || bias < -limit || bias > limit) return false;
+    }
+    return true;
+}
+
 bool zr_depthwise_3x3_fits(const zr_site *site)
 {
     zk_window w;
@@ -116,6 +152,7 @@ bool zr_depthwise_3x3_fits(const zr_site *site)
         w.kernel_w != 3 || w.stride_h != w.stride_w || w.stride_w > 2 || w.dilation_h != 1 ||
         w.dilation_w != 1 || w.in_c != w.out_c || w.in_c % 4 != 0 || w.out_w < SMALLEST)
         return false;
+    if (is_int4_relu(site)) return true;
     for (int32_t c = 0; c < w.out_c; c++) {
         if (!zr_depthwise_3x3_line(site, c, &bias, &line)) return false;
         if (has_int4(site) && (line.start < -(1 << 23) || line.start >= 1 << 23)) return false;
@@ -152,7 +189,8 @@ static void cost_of(const zr_site *site, const cut *c, zr_cost *cost)
     cost->scratch_bytes = (int64_t)c->scratch_words * 4;
     if (has_int4(site)) {
         cost->instructions += 65 * (int64_t)w->in_c + 10;
-        cost->const_bytes = 4 * (int64_t)INT4_WORDS * w->in_c;
+        cost->const_bytes = is_int4_relu(site) ? (9 * (int64_t)w->in_c + 1) / 2 + 9 * w->in_c
+                                               : 4 * (int64_t)INT4_WORDS * w->in_c;
         cost->code_bytes += 150;
         cost->scratch_bytes += 4 * (int64_t)ZK_DEPTHWISE_3X3_FILTER * w->in_c;
     }
@@ -191,8 +229,22 @@ static void pack_int4(const zr_site *site, int32_t channel, int64_t bias, const 
     to[3] = (uint32_t)line->multiplier;
 }
 
+static bool lower_int4_relu(zr_lowering *l, const cut *c)
+{
+    int32_t channels = c->params.window.in_c, stride = c->params.window.stride_w;
+    zr_arg args[8] = {zr_arg_input(l, 0), zr_arg_input(l, 1), zr_arg_input(l, 2)};
+    if (!zr_channel_scales(l, zr_input(&l->site, 0), zr_input(&l->site, 1), zr_output(&l->site, 0),
+                           channels, &args[3], &args[4]))
+        return false;
+    args[5] = zr_arg_output(l, 0);
+    args[6] = zr_arg_scratch(l, ZR_I32, c->scratch_words * 4);
+    args[7] = zr_arg_scratch(l, ZR_I32, (size_t)channels * ZK_DEPTHWISE_3X3_FILTER * 4);
+    return zr_call(l, kernels_int4_relu[stride - 1][c->width - SMALLEST], &c->params, args);
+}
+
 static bool lower_int4(zr_lowering *l, const cut *c)
 {
+    if (is_int4_relu(&l->site)) return lower_int4_relu(l, c);
     int32_t channels = c->params.window.in_c;
     uint32_t *packed = ZR_NEW(l->site.cx, uint32_t, (size_t)channels * INT4_WORDS);
     if (!packed) return false;

@@ -1,6 +1,7 @@
 /* FULLY_CONNECTED, the definition of correct: one output value at a time. */
 #include "ops/fully_connected/kernel.h"
 
+#include "device/dot.h"
 #include "device/real.h"
 #include "device/requantize.h"
 
@@ -25,12 +26,15 @@ void zk_fully_connected_s8(const zk_fully_connected_params *p, const int8_t *in,
 void zk_fully_connected_s8_part(const zk_fully_connected_part_params *p, const int8_t *in,
                                 const int8_t *weights, const int32_t *bias, int32_t *sums)
 {
-    for (int32_t c = 0; c < p->out_size; c++) {
+    const int32_t n = p->out_size;
+    for (int32_t c = 0; c < n && p->first; c++) sums[c] = bias ? bias[c] : 0;
+    for (int32_t c = 0; c < n; c += 2) {
         const int8_t *w = weights + c * p->in_size;
-        int32_t sum = !p->first ? sums[c] : bias ? bias[c] : 0;
-        for (int32_t i = 0; i < p->part; i++)
-            sum += (in[i] + p->in_offset) * (w[i] + p->weight_offset);
-        sums[c] = sum;
+        int32_t two[2] = {sums[c], 0}, last = c + 1 == n; /* which is done twice */
+        if (!last) two[1] = sums[c + 1];
+        zk_dot_two_s8(in, p->in_offset, w, p->weight_offset, last ? 0 : p->in_size, p->part, two);
+        sums[c] = two[0];
+        if (!last) sums[c + 1] = two[1];
     }
 }
 

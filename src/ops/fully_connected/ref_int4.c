@@ -9,11 +9,10 @@ void zk_fully_connected_s8_w4(const zk_fully_connected_params *p, const int8_t *
                               const int32_t *multiplier, const int8_t *shift, int8_t *out)
 {
     for (int32_t row = 0; row < p->rows; row++, in += p->in_size) {
-        int32_t w = 0;
         for (int32_t c = 0; c < p->out_size; c++) {
-            int32_t sum = 0, scale = c * p->scale_step;
-            for (int32_t i = 0; i < p->in_size; i++, w++)
-                sum += (in[i] + p->in_offset) * (zk_int4(weights, w) + p->weight_offset);
+            int32_t scale = c * p->scale_step;
+            int32_t sum = zk_int4_products(in, p->in_offset, weights, c * p->in_size,
+                                           p->weight_offset, p->in_size);
             if (bias) sum += bias[c];
             sum = zk_requantize(sum, multiplier[scale], shift[scale]);
             sum = zk_add_wrap(sum, p->out_offset);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "device/move.h"
+
 void zk_copy_run(const zk_copy_run_params *p, const void *in, void *out)
 {
     memcpy((uint8_t *)out + p->out_offset, (const uint8_t *)in + p->in_offset, (size_t)p->run);
@@ -60,16 +62,17 @@ void zk_move_down(const zk_move_down_params *p, const void *in, void *out)
     const uint8_t *from = (const uint8_t *)in;
     uint8_t *to = (uint8_t *)out;
     int32_t left = p->bytes;
-    for (; left >= 16; left -= 16, from += 16, to += 16) {
-        uint32_t a, b, c, d;
-        memcpy(&a, from, 4);
-        memcpy(&b, from + 4, 4);
-        memcpy(&c, from + 8, 4);
-        memcpy(&d, from + 12, 4);
-        memcpy(to, &a, 4);
-        memcpy(to + 4, &b, 4);
-        memcpy(to + 8, &c, 4);
-        memcpy(to + 12, &d, 4);
+    if (left >= 32 && ((uintptr_t)from & 3) == 0 && ((uintptr_t)to & 3) == 0) {
+        int32_t moved = left & ~31;
+        zk_move_blocks_down(from, to, left >> 5);
+        from += moved;
+        to += moved;
+        left -= moved;
+    }
+    for (; left >= 4; left -= 4, from += 4, to += 4) {
+        uint32_t word;
+        memcpy(&word, from, 4);
+        memcpy(to, &word, 4);
     }
     for (; left > 0; left--) *to++ = *from++;
 }
