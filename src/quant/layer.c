@@ -79,17 +79,6 @@ void quant_layer_patch(const quant_layer *l, const float *in, int64_t p, int gro
         }
 }
 
-void quant_layer_scatter(const quant_layer *l, float *in, int64_t p, int group, const float *row)
-{
-    for (int ky = 0; ky < l->w.kernel_h; ky++)
-        for (int kx = 0; kx < l->w.kernel_w; kx++, row += l->kernel_c) {
-            const float *at = point(l, in, p, ky, kx);
-            if (!at) continue;
-            float *to = in + (at - in) + (ptrdiff_t)group * l->kernel_c;
-            for (int k = 0; k < l->kernel_c; k++) to[k] += row[k];
-        }
-}
-
 /* acc [PLACES][LANES] += x [PLACES][n] * weights [n][step], eight channels of them. */
 static void multiply(const float *const *x, int n, const float *weights, size_t step, vec *acc)
 {

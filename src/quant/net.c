@@ -37,12 +37,6 @@ static bool read_window(const zr_step *step, quant_window *w)
     return true;
 }
 
-bool quant_window_of(const quant_net *net, int node, quant_window *window)
-{
-    return net->first_step[node + 1] == net->first_step[node] + 1 &&
-           read_window(&net->program.steps[net->first_step[node]], window);
-}
-
 /* Geometry of a node that is lowered to one call, read from that call. */
 static bool read_geometry(const zr_step *step, quant_layer *layer)
 {

@@ -88,9 +88,6 @@ float *quant_run_tensor(const quant_run *run, int tensor);
 /* Rounds n values to the grid, in place: the nearest, halves to even, limited. */
 void quant_round(float *x, int64_t n, const quant_grid *grid);
 
-/* The geometry of a node that is lowered to one call with a window; false when it is not. */
-bool quant_window_of(const quant_net *net, int node, quant_window *window);
-
 /* ---- layer.c ---- */
 
 /* Makes `packed` of `value`. */
@@ -106,10 +103,6 @@ void quant_layer_run(const quant_layer *layer, const float *in, float *out, floa
 /* What group `group` sees at place p of the output (0 <= p < batches * out_h * out_w), in the order
  * of the weights: row [taps], zeros for padding. */
 void quant_layer_patch(const quant_layer *layer, const float *in, int64_t p, int group, float *row);
-
-/* Adds row [taps] to where quant_layer_patch took it from. */
-void quant_layer_scatter(const quant_layer *layer, float *in, int64_t p, int group,
-                         const float *row);
 
 /* Number of places. */
 static inline int64_t quant_layer_places(const quant_layer *layer)

@@ -98,7 +98,7 @@ bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
     if (samples->n < 1)
         return zr_fail(cx, ZR_E_DATA, ZR_NOWHERE, "there are no samples to calibrate with");
     if (!start(w, model) || !quant_calibrate(w) || !quant_choose_ranges(w) ||
-        !quant_choose_bits(w) || !quant_tune(w) || !quant_build(w, quantized))
+        !quant_choose_bits(w) || !quant_build(w, quantized))
         return false;
     if (report && !quant_fill_report(w, report)) return false;
     quant_step(w, w->total);

@@ -23,7 +23,7 @@ typedef struct trial {
     proposal (*proposals)[QUANT_CANDIDATES]; /* [group] */
     int *order;                              /* groups, those made last first */
     int n_order;
-    int64_t samples, stride;    /* how many; every so manyth, 0: spread evenly */
+    int64_t samples;
     double *error[QUANT_LANES]; /* [group][candidate], sums */
     quant_grid *grids[QUANT_LANES];
     float *scores[QUANT_LANES];
@@ -173,7 +173,7 @@ static void measure_lane(void *state, int lane)
     quant_work *w = t->w;
     int n_nodes = w->net.graph->n_nodes;
     for (int64_t i = lane; i < t->samples; i += QUANT_LANES) {
-        int64_t sample = t->stride ? i * t->stride : i * w->samples->n / t->samples;
+        int64_t sample = i * w->samples->n / t->samples;
         quant_run_feed(&w->run[lane], w->samples->input, sample, NULL);
         quant_run_nodes(&w->run[lane], 0, n_nodes, NULL);
         scores(w, &w->run[lane], t->scores[lane], true);
@@ -186,12 +186,11 @@ static void measure_lane(void *state, int lane)
     }
 }
 
-static bool measure(quant_work *w, int64_t samples, int64_t stride, double *error,
-                    double *agreement)
+bool quant_measure(quant_work *w, int64_t samples, double *error, double *agreement)
 {
     zr_ctx local;
     zr_ctx_init(&local);
-    trial t = {.w = w, .stride = stride};
+    trial t = {.w = w};
     t.samples = samples < w->samples->n ? samples : w->samples->n;
     bool ok = true;
     for (int i = 0; i < QUANT_LANES && ok; i++) {
@@ -221,16 +220,6 @@ void quant_full_ranges(quant_work *w)
                           : widened(w, &full);
     }
     quant_spread_grids(w);
-}
-
-bool quant_measure_every(quant_work *w, int64_t stride, double *error)
-{
-    return measure(w, (w->samples->n + stride - 1) / stride, stride, error, NULL);
-}
-
-bool quant_measure(quant_work *w, int64_t samples, double *error, double *agreement)
-{
-    return measure(w, samples, 0, error, agreement);
 }
 
 bool quant_choose_ranges(quant_work *w)

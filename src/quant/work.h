@@ -42,7 +42,7 @@ typedef struct quant_work {
     int8_t **stored;     /* [layer][channels * taps] */
     float **scale;       /* [layer][channels] */
     float headroom;
-    bool equalized, tuned;
+    bool equalized;
     quant_joint *joints;
     int n_joints;
     int *score; /* tensors by which errors are measured: what softmax and the like see */
@@ -68,9 +68,6 @@ void quant_rescale(quant_layer *from, quant_layer *to, const float *factor);
 ZR_MUST bool quant_share_scales(quant_work *w);
 ZR_MUST bool quant_share_layer(quant_work *w, int joint);
 
-/* tune.c: fits the roundings of all layers together, where weights have 4 bits. */
-ZR_MUST bool quant_tune(quant_work *w);
-
 /* mixed.c: chooses the bits of every layer's weights, and the weights. */
 ZR_MUST bool quant_choose_bits(quant_work *w);
 
@@ -92,9 +89,6 @@ ZR_MUST bool quant_choose_ranges(quant_work *w);
  * parts of their mean square, and the part of the samples with the same greatest score; on at most
  * so many of the samples. */
 ZR_MUST bool quant_measure(quant_work *w, int64_t samples, double *error, double *agreement);
-
-/* The first of these on every `stride`th sample. */
-ZR_MUST bool quant_measure_every(quant_work *w, int64_t stride, double *error);
 
 /* weights.c: chooses weights and biases of every layer. */
 ZR_MUST bool quant_choose_weights(quant_work *w);
