@@ -182,7 +182,7 @@ static void fold_behind(rewrite *r, zr_node *node, const zr_quant_rule *rule)
     if (!next || !read_affine(r, next, &a) || a.x != node->outputs[0]) return;
     int32_t w = node->inputs[rule->weights], b = node->inputs[rule->bias];
     zr_shape shape = r->graph->tensors[w].shape, bias_shape = r->graph->tensors[b].shape;
-    float *bias, *weights;
+    float *bias, *weights = NULL;
     int32_t new_bias = new_constant(r, r->graph->tensors[b].name, &bias_shape, &bias);
     int32_t new_weights =
         a.multiplies ? new_constant(r, r->graph->tensors[w].name, &shape, &weights) : w;
@@ -191,7 +191,7 @@ static void fold_behind(rewrite *r, zr_node *node, const zr_quant_rule *rule)
     for (int64_t c = 0; c < zr_elements(&bias_shape); c++)
         bias[c] =
             a.multiplies ? old_bias[c] * value_of(&a, c) : old_bias[c] + a.sign * value_of(&a, c);
-    for (int64_t i = 0; a.multiplies && i < zr_elements(&shape); i++)
+    for (int64_t i = 0; weights && i < zr_elements(&shape); i++)
         weights[i] = old[i] * value_of(&a, channel_of(&shape, rule->axis, i));
     set_input(r, node, rule->weights, new_weights);
     set_input(r, node, rule->bias, new_bias);

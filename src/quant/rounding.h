@@ -16,13 +16,14 @@
  * False when it is not. */
 bool quant_factor(const double *a, int n, double *r);
 
-/* Finds scale and q [n], -limit <= q <= limit, near `best` [n]. a and r as above; work holds 4 * n
- * doubles. `least_scale` is the smallest scale allowed. Returns the error that is left. */
+/* Finds scale and whole numbers to [n], -limit <= to <= limit, near `best` [n]. a and r as above;
+ * work holds 4 * n doubles. `least_scale` is the smallest scale allowed. Returns the error that is
+ * left. */
 double quant_round_channel(const double *a, const double *r, int n, const double *best, int limit,
-                           double least_scale, double *work, float *scale, int8_t *q);
+                           double least_scale, double *work, float *scale, int8_t *to);
 
 /* The same with a diagonal [n] in place of a matrix. */
 double quant_round_plain(const double *diagonal, int n, const double *best, int limit,
-                         double least_scale, float *scale, int8_t *q);
+                         double least_scale, float *scale, int8_t *to);
 
 #endif
