@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 
+import arrays
 from frame import DIGITS, SHARED, Case, model, need_tool, zerre
 
 DIGITS_INT8 = DIGITS / "digits_int8.tflite"
@@ -47,6 +49,21 @@ class Stream(Case):
         self.assertLess(abs(layers - rows["instructions"]), 0.02 * rows["instructions"])
         text = self.succeeds("bench", DIGITS_INT8, "-i", SAMPLES, "-O", "ram", "--stream-input").text()
         self.assertRegex(text, rf"a row +{rows['push_instructions_max']} +at most")
+
+    def test_camera(self) -> None:
+        """A real network on the chip, in less RAM than its picture takes: the same bits."""
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+        if not VWW.is_file():
+            self.skipTest("../shared not here")
+        picture = arrays.Array("int8", (2, 96, 96, 3), random.Random("camera").randbytes(2 * 96 * 96 * 3))
+        source = self.write("x.npy", arrays.npy(picture))
+        words = ["bench", VWW, "-i", source, "--json", "-o"]
+        whole = json.loads(self.succeeds(*words, self.folder / "whole.npy").text())
+        rows = json.loads(self.succeeds(*words, self.folder / "rows.npy", "-O", "ram", "--stream-input").text())
+        self.assertEqual((self.folder / "rows.npy").read_bytes(), (self.folder / "whole.npy").read_bytes())
+        self.assertLessEqual(rows["arena_bytes"], 22000)
+        self.assertLessEqual(rows["instructions"], 1.15 * whole["instructions"])
 
     def test_goals(self) -> None:
         """Constants of 'size' are fewer than those of 'speed', the arena of 'ram' is the smallest."""
