@@ -11,8 +11,6 @@ from frame import Case, inputs, model, need_tool, outputs, zerre
 COMMANDS = re.findall(r"^  ([a-z]+) ", zerre("--help").text(), re.MULTILINE)
 
 ARGUMENTS: dict[str, list] = {
-    "convert": ["-o", "out"],
-    "quantize": ["-o", "out", "-c", inputs("bytes")],
     "compile": ["-o", "out"],
     "convert": ["-o", "out.tflite"],
     "quantize": ["-o", "out.tflite", "--calibrate", inputs("bytes")],
