@@ -274,16 +274,24 @@ static void emit_run(const emitter *e, zr_buf *out, int first, int end, bool hoo
 
 void emit_rows(const emitter *e, zr_buf *out, int first, int end, bool hook)
 {
-    emit_loop l = find_loop(e, first, end);
-    if (l.count == 1) {
-        emit_run(e, out, first, end, hook);
-        return;
+    enum { MOST_LOOPS = 16 };
+    emit_loop later[MOST_LOOPS]; /* loops found behind what is looked at now, the nearest last */
+    int n = 0;
+    for (;;) {
+        int stop = n ? later[n - 1].first : end;
+        emit_loop l = find_loop(e, first, stop);
+        if (l.count > 1 && n < MOST_LOOPS) {
+            later[n++] = l;
+            continue;
+        }
+        emit_run(e, out, first, stop, hook);
+        if (n == 0) return;
+        l = later[--n];
+        zr_buf_printf(out, "    for (int i = 0; i < %d; i++) {\n", l.count);
+        emit_turn(e, out, &l, 8, hook);
+        zr_buf_text(out, "    }\n");
+        first = l.first + l.count * l.period;
     }
-    emit_rows(e, out, first, l.first, hook);
-    zr_buf_printf(out, "    for (int i = 0; i < %d; i++) {\n", l.count);
-    emit_turn(e, out, &l, 8, hook);
-    zr_buf_text(out, "    }\n");
-    emit_rows(e, out, l.first + l.count * l.period, end, hook);
 }
 
 void emit_calls(const emitter *e, zr_buf *out, int first, int n, bool hook)

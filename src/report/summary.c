@@ -9,8 +9,7 @@ static int64_t arena_of(const zr_program *p, int node)
         int64_t alive = 0;
         if (p->steps[s].node != node) continue;
         for (int b = 0; b < p->n_buffers; b++)
-            if (zr_alive_at(&p->buffers[b], s))
-                alive += (int64_t)p->buffers[b].bytes;
+            if (zr_alive_at(&p->buffers[b], s)) alive += (int64_t)p->buffers[b].bytes;
         if (alive > most) most = alive;
     }
     return most;
