@@ -56,6 +56,7 @@ struct zr_ram_search {
     struct known *known;
     int *first_known, *next_known; /* lists, one a node */
     int n_known, known_room;
+    int64_t *most_const; /* bytes of constants that a node's kernel may have; NULL: any */
 };
 
 static bool is_alias(const zr_node *node)
@@ -194,6 +195,30 @@ static bool next_variant(const zr_site *site, const zr_select_options *o, int *i
     return true;
 }
 
+/* Whether the flash has room for the kernel's constants; it has for the reference's. */
+static bool has_room(const zr_ram_search *s, int n, const zr_variant *v, const zr_cost *cost)
+{
+    return !v || !s->most_const || cost->const_bytes <= s->most_const[n];
+}
+
+/* With a limit of flash a node gets no more of it than in the fastest choice of kernels for whole
+ * pictures that keeps the limit. */
+static bool share_flash(zr_ctx *cx, zr_ram_search *s)
+{
+    zr_select_options whole = *s->options;
+    zr_choice choice;
+    if (!whole.flash_bytes) return true;
+    whole.goal = ZR_GOAL_SPEED;
+    whole.stream = false;
+    s->most_const = ZR_NEW(cx, int64_t, (size_t)s->graph->n_nodes + 1);
+    if (!s->most_const || !zr_select(cx, s->model, &whole, &choice)) return false;
+    for (int n = 0; n < s->graph->n_nodes; n++) {
+        zr_site site = {cx, s->model, s->graph, &s->graph->nodes[n]};
+        s->most_const[n] = zr_cost_of(&site, choice.variants[n], &whole).const_bytes;
+    }
+    return true;
+}
+
 /* One node as a whole. */
 static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
 {
@@ -210,6 +235,7 @@ static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
     for (int i = 0; !is_alias(node) && next_variant(&site, s->options, &i, &v);) {
         if (v && !zr_usable(&site, v, s->options)) continue;
         zr_cost cost = zr_cost_of(&site, v, s->options);
+        if (!has_room(s, n, v, &cost)) continue;
         int64_t saved = 0;
         int64_t (*overlap)(const zr_site *, int) = v && v->overlap ? v->overlap : node->op->overlap;
         for (int k = 0; overlap && node->n_outputs == 1 && k < node->n_inputs; k++) {
@@ -400,7 +426,7 @@ static bool add_region(zr_ctx *cx, zr_ctx *scratch, zr_ram_search *s, zr_region 
             for (int i = 0; next_variant(&site, s->options, &i, &v);) {
                 known cost;
                 if (!known_cost(cx, s, &view, n, strips.strip.pad_h, v, &cost)) return false;
-                if (!cost.fits) continue;
+                if (!cost.fits || !has_room(s, n, v, &cost.cost)) continue;
                 add_option(&all, (option){v, bytes + aligned(cost.cost.scratch_bytes),
                                           cost.cost.instructions * height / rows + l.moved[k]});
             }
@@ -432,6 +458,7 @@ zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select
     if (!s->lives || !s->root || !s->first_known) return NULL;
     for (int n = 0; n < g->n_nodes; n++) s->first_known[n] = -1;
     find_lives(s);
+    if (!share_flash(cx, s)) return NULL;
     for (int n = 0; n < g->n_nodes; n++)
         if (!add_node(cx, s, n)) return NULL;
     for (int first = 0; first < g->n_nodes; first++) {

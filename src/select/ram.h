@@ -13,7 +13,8 @@
 /* The steps that paths are made of, with their costs. */
 typedef struct zr_ram_search zr_ram_search;
 
-/* Looks at all regions of the verified model. NULL: out of memory (reported). */
+/* Looks at all regions of the verified model. NULL: out of memory, or the flash that there is does
+ * not suffice (reported). */
 zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select_options *options);
 
 /* The fastest plan that needs at most `budget` bytes, by estimate: `choice` is it, `instructions`

@@ -194,14 +194,14 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
     }
 }
 
-/* The kernels of a plan are the fastest for its arena; for little flash they are those that the
- * nodes have as a whole. */
+/* The kernels of a plan are the fastest for its arena; for size they are those that the nodes have
+ * as a whole. */
 static bool keep_small(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
                        zr_choice *choice)
 {
     zr_select_options whole = *o;
     zr_choice small;
-    if (o->goal != ZR_GOAL_SIZE && !o->flash_bytes) return true;
+    if (o->goal != ZR_GOAL_SIZE) return true;
     whole.stream = false;
     if (!zr_select(cx, model, &whole, &small)) return false;
     choice->variants = small.variants;
