@@ -77,7 +77,7 @@ static void infer(int input, int output)
     if (semihosting_write(input, model_input_at(&model, 0), MODEL_INPUT_BYTES(0)) != 0)
         bench_report_error("the input cannot be written");
     if (measured("invoke_instructions", (bench_function)model_invoke, (uintptr_t)&model, 0, 0) != 0)
-        bench_report_error("invoke returned an error");
+        bench_report_error("the model returned an error");
     if (semihosting_write(output, model_output_at(&model, 0), MODEL_OUTPUT_BYTES(0)) != 0)
         bench_report_error("the output cannot be written");
 }

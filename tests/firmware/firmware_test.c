@@ -272,7 +272,7 @@ static void test_failures(const char *target)
     test_failure(target, 'b', "below the arena was overwritten");
     test_failure(target, 'a', "above the arena was overwritten");
     test_failure(target, 's', "around the model's struct was overwritten");
-    test_failure(target, 'e', "invoke returned an error");
+    test_failure(target, 'e', "the model returned an error");
     test_failure(target, 'k', "the stack ran over");
     test_failure(target, 'w', "the processor faulted in toy_invoke");
 }
