@@ -104,6 +104,7 @@ class WrongCommandLine(Case):
 
     def test_missing_option(self) -> None:
         self.fails(2, ["--output is missing"], "compile", model("multi"))
+        self.fails(2, ["--output is missing"], "convert", model("multi"))
         self.fails(2, ["--input is missing"], "run", model("multi"))
         self.fails(2, ["--input is missing"], "parity", model("multi"), model("multi"))
         self.fails(2, ["--input is missing"], "eval", model("multi"))

@@ -3,6 +3,7 @@
  * generated code. */
 #include "emit/emit.h"
 #include "exec/exec.h"
+#include "export/export.h"
 #include "fuzz.h"
 #include "import/tflite.h"
 #include "ops/op.h"
@@ -84,11 +85,23 @@ static size_t constant_bytes(const zr_program *program)
     return bytes;
 }
 
+/* A model that was accepted can be written, and what was written is a model: the same when it is
+ * written again. */
+static void write_and_read(zr_ctx *cx, const zr_model *model)
+{
+    zr_model again;
+    zr_bytes once, twice;
+    FUZZ_DEMAND(zr_export_tflite(cx, model, &once));
+    FUZZ_DEMAND(zr_tflite_parse(cx, "written.tflite", once, &again) && cx->n_errors == 0);
+    FUZZ_DEMAND(zr_export_tflite(cx, &again, &twice));
+    FUZZ_DEMAND(once.size == twice.size && !memcmp(once.data, twice.data, once.size));
+}
+
 /* Everything that zerre does with a model; `outputs` gets what it computes, nothing when it was not
  * run. `options` as for zr_make_program. */
 static void compile(zr_ctx *cx, zr_bytes bytes, const zr_select_options *options, zr_buf *outputs)
 {
-    zr_model model;
+    zr_model model, read;
     zr_program program;
     zr_generated generated;
     zr_summary summary;
@@ -97,6 +110,7 @@ static void compile(zr_ctx *cx, zr_bytes bytes, const zr_select_options *options
     /* True with errors is allowed: every problem is to be shown. */
     FUZZ_DEMAND(ok || zr_exit_status(cx) != 0);
     if (!ok || (options && options->stream && !may_stream(&model))) return;
+    FUZZ_DEMAND(zr_model_copy(cx, &model, &read));
     ok = zr_make_program(cx, &model, options, &program);
     fuzz_demand_errors(cx, ok);
     zr_buf_init(&text, cx);
@@ -105,6 +119,7 @@ static void compile(zr_ctx *cx, zr_bytes bytes, const zr_select_options *options
     FUZZ_DEMAND(zr_inspect_json(cx, &summary, &text));
     zr_inspect_dot(cx, &summary, &text);
     if (!ok) return;
+    write_and_read(cx, &read);
     FUZZ_DEMAND(zr_plan_prove(cx, &program));
     FUZZ_DEMAND(program.arena_bytes >= zr_plan_bound(&program));
     run(cx, &model, &program, outputs);

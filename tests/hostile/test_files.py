@@ -66,7 +66,8 @@ def command(kind: int, name: str) -> list[Any]:
         ["check", "model", "--flash", "1K", "--json"],
         ["compile", "model", "-o", "out", "--target", "cortex-m55", "--flash", "1K"],
         ["inspect", "model", "--json"],
-    ][kind % 6]
+        ["convert", "model", "-o", "again.tflite"],
+    ][kind % 7]
 
 
 def with_model(what: str, content: bytes, arguments: list[Any]) -> Work:
@@ -135,6 +136,7 @@ VERBS: list[Callable[[Path], list[Any]]] = [
     lambda path: ["compile", path, "-o", "out"],
     lambda path: ["check", path],
     lambda path: ["inspect", path],
+    lambda path: ["convert", path, "-o", "again.tflite"],
 ]
 
 

@@ -19,6 +19,7 @@ MAX_RUNS = 250
 COMMANDS: dict[str, list[Any]] = {
     "compile": [model("stateful"), "-o", "out"],
     "compile for a chip": [model("convolutions"), "-o", "out", "--target", "cortex-m4"],
+    "convert": [model("stateful"), "-o", "again.tflite"],
     "run": [model("multi"), "-i", inputs("multi"), "-o", "y.npz"],
     "run in order": [model("stateful"), "-i", inputs("stateful"), "-o", "y.npy"],
     "parity": [DIGITS / "digits_float.tflite", DIGITS / "digits_int8.tflite", "-i", DIGITS / "samples_float_x.npy"],
@@ -78,6 +79,9 @@ class Memory(Case):
 
     def test_compile_for_a_chip(self) -> None:
         self.check_command("compile for a chip")
+
+    def test_convert(self) -> None:
+        self.check_command("convert")
 
     def test_run(self) -> None:
         self.check_command("run")
