@@ -142,7 +142,7 @@ def times(baseline: Baseline | None, figures: Figures) -> str:
 
 
 def readme_tables(measured: Measured) -> str:
-    """The block between the marks of README.md: for speed."""
+    """The block between the marks of README.md: for speed, and what RAM a plan for that takes."""
     known = baselines()
     lines = [
         "| int8 model, Cortex-M4 | instructions | arena B | stack B | code B | weights B |",
@@ -182,6 +182,17 @@ def readme_tables(measured: Measured) -> str:
             cells += [millions(measured[model, target, "speed"]["instructions"])]
             cells += [millions(theirs.instructions) if theirs else ""]
         lines.append(f"| {model} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "| for little RAM, Cortex-M4 | arena B | of TFLM + CMSIS-NN's | instructions | of those for speed |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for model in MODELS:
+        f, fast = measured[model, MAIN, "ram"], measured[model, MAIN, "speed"]
+        theirs = known.get((model, MAIN, "CMSIS-NN"))
+        part = f"{100 * f['arena'] / theirs.arena:.0f} %" if theirs and theirs.arena else ""
+        slower = f"{f['instructions'] / fast['instructions']:.2f}"
+        lines.append(f"| {model} | {f['arena']:,} | {part} | {f['instructions']:,} | {slower} |")
     return "\n".join(lines)
 
 
