@@ -86,10 +86,11 @@ static bool check_budget(cli *c, const zr_summary *summary, const need *n, const
     bool ok = true;
     if ((uint64_t)ram_of(n) > b->ram) {
         const zr_node *most = peak(summary);
-        ok = zr_fail(&c->cx, ZR_E_BUDGET, place,
-                     "needs %lld bytes of RAM, %zu are there; operator %d (%s) takes most",
-                     (long long)ram_of(n), b->ram, most ? most->index : 0,
-                     most ? most->op_name : "?");
+        ok = zr_fail(
+            &c->cx, ZR_E_BUDGET, place,
+            "needs %lld bytes of RAM, %zu are there; operator %d (%s) takes most; 'zerre compile "
+            "--ram SIZE' looks for a plan that fits",
+            (long long)ram_of(n), b->ram, most ? most->index : 0, most ? most->op_name : "?");
     }
     if ((uint64_t)flash_of(n) > b->flash)
         ok = zr_fail(&c->cx, ZR_E_BUDGET, place,
