@@ -176,7 +176,7 @@ static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
     if (n >= s->readers.first && n <= s->readers.last) return true;
     const zr_node *node = &s->graph->nodes[n];
     zr_site site = {cx, s->model, s->graph, node};
-    ram_step whole = {.region = {n, n, 0}, .parts = ZR_NEW(cx, ram_part, 1)};
+    ram_step whole = {.region = {.first = n, .last = n}, .parts = ZR_NEW(cx, ram_part, 1)};
     bool *own = ZR_NEW(cx, bool, (size_t)s->graph->n_tensors + 1);
     if (!whole.parts || !own) return false;
     int64_t alive = others(s, n, n, own);
