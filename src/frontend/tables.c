@@ -218,8 +218,14 @@ static bool make_logmel(maker *m, const char *file)
     double unit;
     if (!make_mel(m, file, 0, &p->mel, &unit)) return false;
     unit = 2 * (unit + 15) + 15; /* of a power of full scale, with the weight */
-    p->floor = (uint64_t)floor(f->floor * exp2(unit) + 0.5);
-    if (p->floor == 0) p->floor = 1;
+    double least = floor(f->floor * exp2(unit) + 0.5); /* beside it a power has room in 64 bits */
+    if (least >= exp2(62)) {
+        zr_place at = {file, -1, -1, -1, NULL, NULL};
+        return zr_fail(m->cx, ZR_E_DATA, at,
+                       "a \"floor\" of %g is too much for a window of %d samples; up to %g goes",
+                       f->floor, f->window, exp2(62 - unit) / 2);
+    }
+    p->floor = least < 1 ? 1 : (uint64_t)least;
     p->offset = (int32_t)lround(-unit * 65536);
     p->scale = f->output = make_scale(f, log(2) / (65536 * f->scale));
     p->excess = make_excess(m);
