@@ -43,3 +43,9 @@ bool zr_step_receives(const zr_step *step)
 {
     return step->args[0].loc.space == ZR_SPACE_INPUT;
 }
+
+int64_t zr_overlapped(int64_t out, int64_t in, int64_t distance)
+{
+    if (distance < 0) distance = 0;
+    return out > distance + in ? out : distance + in;
+}

@@ -128,6 +128,10 @@ typedef struct zr_program {
     size_t arena_bound; /* likewise: no placement of these buffers can be smaller */
 } zr_program;
 
+/* Bytes that an output and an input take together when the output begins `distance` bytes (a
+ * negative one is used as 0) below the input: zr_overlap. */
+int64_t zr_overlapped(int64_t out, int64_t in, int64_t distance);
+
 /* Whether the buffer is alive at the time. */
 bool zr_alive_at(const zr_buffer *buffer, int time);
 

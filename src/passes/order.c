@@ -70,8 +70,7 @@ static int64_t saved(const zr_program *program, const zr_overlap *o)
 {
     int64_t out = (int64_t)program->buffers[o->out].bytes;
     int64_t in = (int64_t)program->buffers[o->in].bytes;
-    int64_t distance = o->distance > 0 ? o->distance : 0;
-    int64_t both = out > distance + in ? out : distance + in;
+    int64_t both = zr_overlapped(out, in, o->distance);
     return both < out + in ? out + in - both : 0;
 }
 

@@ -55,10 +55,8 @@ static int64_t aligned(const zr_buffer *buffer)
 /* What lying over each other can save of the two buffers' sum. */
 static int64_t saved(const zr_program *program, const zr_overlap *o)
 {
-    int64_t out = (int64_t)program->buffers[o->out].bytes;
-    int64_t in = (int64_t)program->buffers[o->in].bytes;
-    int64_t distance = o->distance > 0 ? o->distance : 0;
-    int64_t both = out > distance + in ? out : distance + in;
+    int64_t both = zr_overlapped((int64_t)program->buffers[o->out].bytes,
+                                 (int64_t)program->buffers[o->in].bytes, o->distance);
     int64_t sum = aligned(&program->buffers[o->out]) + aligned(&program->buffers[o->in]);
     return both < sum ? sum - both : 0;
 }

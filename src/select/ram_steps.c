@@ -78,8 +78,7 @@ static int64_t others(const zr_ram_search *s, int first, int last, const bool *o
 /* What lying over a dying input saves of an output. */
 static int64_t shared(int64_t out, int64_t in, int64_t distance)
 {
-    if (distance < 0) distance = 0;
-    int64_t both = more(out, distance + in);
+    int64_t both = zr_overlapped(out, in, distance);
     return both < out + in ? out + in - both : 0;
 }
 
@@ -209,8 +208,7 @@ typedef struct lines {
     int64_t kept;
     int64_t *passing; /* alive at each node of the region */
     int64_t pictures; /* what it reads and makes as whole pictures */
-    int *n_calls;
-    int64_t *moved; /* instructions of each node's calls and moves */
+    int64_t *moved;   /* instructions of each node's calls and moves */
 } lines;
 
 /* The input's rows: they stay from one turn to the next, or are alive until their last reader. */
@@ -253,7 +251,6 @@ static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, b
         const zr_node *node = &g->nodes[call->node];
         int k = call->node - first;
         bool takes = zr_strips_takes(strips, call->node);
-        l->n_calls[k]++;
         l->moved[k] += CALL_INSTRUCTIONS + (bytes ? bytes * 3 / 4 + CALL_INSTRUCTIONS : 0);
         if (!takes && call->y > call->base) keeps[call->node] = true;
         const zr_strip_tensor *out = &strips->tensors[node->outputs[0]];
@@ -273,7 +270,6 @@ static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, b
     }
     if (strips->input >= 0) measure_input(s, strips, keeps_input, l);
     l->pictures = eaten >= 0 && made ? -shared(made, s->lives[eaten].bytes, distance) : 0;
-    memset(keeps, 0, (size_t)g->n_nodes * sizeof *keeps);
     zr_strips_rewind(strips);
 }
 
@@ -330,8 +326,7 @@ static int typical_call(const zr_strips *strips, int n)
 static zr_site view_of(zr_ctx *cx, zr_strips *strips, int call)
 {
     for (int i = 0; i < call; i++) zr_strips_done(strips, i);
-    zr_site site = zr_strips_view(cx, strips, call);
-    return site;
+    return zr_strips_view(cx, strips, call);
 }
 
 /* What a node that takes rows in costs: in elements, or MACs if it has any. */
@@ -351,11 +346,10 @@ static bool add_region(zr_ctx *cx, zr_ctx *scratch, zr_ram_search *s, zr_region 
     if (!*possible) return true;
     size_t count = (size_t)(region.last - region.first) + 1;
     lines l = {.passing = ZR_NEW(scratch, int64_t, count),
-               .n_calls = ZR_NEW(scratch, int, count),
                .moved = ZR_NEW(scratch, int64_t, count)};
     bool *own = ZR_NEW(scratch, bool, (size_t)s->graph->n_tensors + (size_t)s->graph->n_nodes + 2);
     ram_step new = {.region = region, .parts = ZR_NEW(cx, ram_part, count)};
-    if (!l.passing || !l.n_calls || !l.moved || !own || !new.parts) return false;
+    if (!l.passing || !l.moved || !own || !new.parts) return false;
     measure_lines(s, &strips, &l, own);
     int64_t always = others(s, region.first, region.last, own) + l.pictures + l.kept;
     for (int k = 0; k < (int)count; k++) {

@@ -48,9 +48,8 @@ static int by_first(const void *a, const void *b)
 }
 
 bool zr_select_regions(zr_ctx *cx, const zr_model *model, const zr_select_options *o,
-                       const zr_variant **variants, zr_choice *choice)
+                       zr_choice *choice)
 {
-    (void)variants;
     if (o->stream && !zr_stream_check(cx, model)) return false;
     bool streams = false;
     zr_region *regions = ZR_NEW(cx, zr_region, (size_t)o->n_rows + 1);

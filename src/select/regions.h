@@ -6,6 +6,6 @@
 
 /* Sets choice->regions: those that options->rows names. */
 ZR_MUST bool zr_select_regions(zr_ctx *cx, const zr_model *model, const zr_select_options *options,
-                               const zr_variant **variants, zr_choice *choice);
+                               zr_choice *choice);
 
 #endif

@@ -164,7 +164,7 @@ bool zr_select(zr_ctx *cx, const zr_model *model, const zr_select_options *o, zr
     if (o->flash_bytes && !fit_flash(cx, model, o, choice)) return false;
     for (int i = 0; i < o->n_forced; i++)
         if (!force(cx, model, o->forced[i], choice)) return false;
-    return zr_select_regions(cx, model, o, choice, result);
+    return zr_select_regions(cx, model, o, result);
 }
 
 static void explain(const zr_site *site, const zr_variant *v, const zr_variant *chosen,
