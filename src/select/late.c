@@ -11,13 +11,13 @@
 /* Plans that are made: some milliseconds to tenths of a second each. */
 enum { MOST_PLANS = 60 };
 
-/* Bytes of the arena with that choice; -1: out of memory (reported). */
+/* Bytes that the arena has at most with that choice; -1: out of memory (reported). */
 static int64_t arena_of(zr_ctx *cx, const zr_model *model, const zr_choice *choice)
 {
     zr_ctx scratch;
     zr_program program;
     zr_ctx_init(&scratch);
-    bool ok = zr_lower_model(&scratch, model, choice, &program) && zr_plan(&scratch, &program);
+    bool ok = zr_lower_model(&scratch, model, choice, &program) && zr_plan_roughly(&scratch, &program);
     zr_ctx_free(&scratch);
     if (!ok) (void)zr_fail(cx, ZR_E_MEMORY, ZR_NOWHERE, "no memory left");
     return ok ? (int64_t)program.arena_bytes : -1;
