@@ -118,22 +118,6 @@ bool cli_need_target(cli *c, const char *target)
     return true;
 }
 
-/* The model that takes some frames at a time; *program is that of a step. */
-static bool build_streaming(cli *c, const zr_select_options *options, zr_model *model,
-                            zr_program *program)
-{
-    if (strcmp(cli_value(c, "stream"), "time") != 0)
-        return cli_usage(c, "--stream %s is not 'time'", cli_value(c, "stream"));
-    if (options && options->stream)
-        return cli_usage(c, "--stream and --stream-input do not go together");
-    c->streaming = ZR_NEW(&c->cx, zr_streaming, 1);
-    if (!c->streaming || !zr_make_streaming(&c->cx, model, options, c->streaming)) return false;
-    *program = c->streaming->step;
-    *model = c->streaming->stream.model;
-    program->model = model;
-    return true;
-}
-
 bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
 {
     zr_select_options options;
@@ -144,30 +128,9 @@ bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
     if (target && options.stream && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
         return false;
     if (f) return cli_usage(c, "--stream-input: a sound model's input comes from its front end");
-    if (cli_value(c, "stream")) return build_streaming(c, target ? &options : NULL, model, program);
+    if (cli_value(c, "stream"))
+        return cli_build_streaming(c, target ? &options : NULL, model, program);
     return zr_make_program(&c->cx, model, target ? &options : NULL, program);
-}
-
-const zr_model *cli_sample_model(const cli *c, const zr_model *model)
-{
-    return c->streaming ? &c->streaming->whole : model;
-}
-
-bool cli_run_samples(cli *c, const zr_program *program, const zr_samples *samples, const char *what,
-                     zr_array *outputs)
-{
-    const zr_streaming *s = c->streaming;
-    void *user = (void *)(uintptr_t)what;
-    if (!s) return zr_samples_run(&c->cx, program, samples, cli_progress, user, outputs);
-    const zr_graph *whole = &s->whole.graphs[0];
-    size_t bytes = zr_tensor_bytes(&whole->tensors[whole->inputs[0]]);
-    zr_clip clip = {.step = program,
-                    .end = s->stream.has_end ? &s->end : NULL,
-                    .steps = s->stream.steps,
-                    .lead_bytes =
-                        bytes / (size_t)s->stream.clip_frames * (size_t)s->stream.lead_frames,
-                    .clip_bytes = bytes};
-    return zr_clips_run(&c->cx, &clip, samples, cli_progress, user, outputs);
 }
 
 const char *cli_arena_proof(cli *c, const zr_program *program)

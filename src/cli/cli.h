@@ -8,6 +8,7 @@
 #include "base/npy.h"
 #include "exec/samples.h"
 #include "frontend/model.h"
+#include "report/inspect.h"
 #include "select/select.h"
 
 enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
@@ -100,12 +101,34 @@ ZR_MUST bool cli_need_target(cli *c, const char *target);
  * takes some frames at a time, and c->streaming. */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
 
+/* Likewise from the imported model, where --stream is given. */
+ZR_MUST bool cli_build_streaming(cli *c, const zr_select_options *options, zr_model *model,
+                                 zr_program *program);
+
 /* The model whose inputs samples are for: that of clips where --stream is given. */
 const zr_model *cli_sample_model(const cli *c, const zr_model *model);
 
 /* Runs the samples; with --stream each is a clip that the program steps through. */
 ZR_MUST bool cli_run_samples(cli *c, const zr_program *program, const zr_samples *samples,
                              const char *what, zr_array *outputs);
+
+/* With --stream: the inputs of the steps through the clips. */
+ZR_MUST bool cli_split_clips(cli *c, const zr_samples *clips, zr_samples *steps);
+
+/* With --stream: whether steps through a few clips of noise give what the clips give as a whole; an
+ * internal error when not. */
+ZR_MUST bool cli_check_streaming(cli *c);
+
+/* The front end of the sound model that the first operand names, as the network on the chip takes
+ * its frames: with --stream not clips but a stream. NULL: it is no sound model. */
+ZR_MUST bool cli_model_frontend(cli *c, const zr_model *model, zr_frontend **f);
+
+/* With --stream: what the report says. */
+ZR_MUST bool cli_streaming_figures(cli *c, const zr_model *model, zr_stream_figures *figures);
+
+/* zr_summarize, with those figures. */
+ZR_MUST bool cli_summarize(cli *c, const zr_model *model, const zr_program *program,
+                           zr_summary *summary);
 
 /* The front end `name`: one of zr_frontend_names, a description's file, or a folder that has one.
  */
