@@ -84,12 +84,16 @@ static void emit_struct(const emitter *e, zr_buf *out)
     if (e->program->stream)
         zr_buf_text(out, "    int rows, turn; /* what has come of the picture: rows for this turn, "
                          "turns before it */\n");
-    for (int v = 0; v < model->n_variables; v++) {
-        const zr_variable *variable = &model->variables[v];
-        zr_buf_printf(out, "    %s state_%d[%lld]; /* ", zr_types[variable->type].ctype, v,
-                      (long long)zr_elements(&variable->shape));
-        emit_comment_text(out, variable->name);
-        zr_buf_text(out, " */\n");
+    /* Whole words first: what is moved a word at a time is then at the address of one. */
+    for (int odd = 0; odd <= 1; odd++) {
+        for (int v = 0; v < model->n_variables; v++) {
+            const zr_variable *variable = &model->variables[v];
+            if ((zr_shape_bytes(&variable->shape, variable->type) % 4 != 0) != odd) continue;
+            zr_buf_printf(out, "    %s state_%d[%lld]; /* ", zr_types[variable->type].ctype, v,
+                          (long long)zr_elements(&variable->shape));
+            emit_comment_text(out, variable->name);
+            zr_buf_text(out, " */\n");
+        }
     }
     zr_buf_printf(out, "} %s;\n\n", e->name);
 }

@@ -80,6 +80,8 @@ static void emit_ports(const emitter *e, zr_buf *out, const char *port, const in
             zr_buf_printf(out,
                           "    unsigned char *const arena = m->arena;\n    return AT(%s, %zu);\n",
                           type, e->program->buffers[loc.index].offset);
+        else if (loc.space == ZR_SPACE_STATE)
+            zr_buf_printf(out, "    return m->state_%d;\n", loc.index);
         else
             zr_buf_printf(out, "    (void)m; /* the same for every input */\n    return %s_%s;\n",
                           e->name, e->program->consts[loc.index].name);

@@ -104,7 +104,11 @@ static void emit_arg(const emitter *e, zr_buf *out, const emit_loop *l, int step
         if (arg->offset) zr_buf_printf(out, " + %zu", arg->offset / element);
         if (stride) zr_buf_printf(out, " + %lld * i", stride / (long long)element);
         break;
-    case ZR_SPACE_STATE: zr_buf_printf(out, "m->state_%d", arg->loc.index); break;
+    case ZR_SPACE_STATE:
+        zr_buf_printf(out, "m->state_%d", arg->loc.index);
+        if (arg->offset) zr_buf_printf(out, " + %zu", arg->offset / element);
+        if (stride) zr_buf_printf(out, " + %lld * i", stride / (long long)element);
+        break;
     case ZR_SPACE_INPUT: break; /* only what receives rows reads it, which is no call */
     case ZR_SPACE_NONE: zr_buf_text(out, "NULL"); break;
     }

@@ -8,7 +8,7 @@ static void *resolve(const zr_exec *exec, zr_loc loc, size_t offset)
     switch (loc.space) {
     case ZR_SPACE_ARENA: return exec->arena + p->buffers[loc.index].offset + offset;
     case ZR_SPACE_CONST: return (void *)((uintptr_t)p->consts[loc.index].data + offset);
-    case ZR_SPACE_STATE: return exec->state[loc.index];
+    case ZR_SPACE_STATE: return exec->state[loc.index] + offset;
     case ZR_SPACE_INPUT: return exec->input + offset;
     case ZR_SPACE_NONE: break;
     }

@@ -226,15 +226,21 @@ bool zr_stream_time(zr_ctx *cx, const zr_model *model, const zr_stream_options *
                     zr_stream *stream)
 {
     const zr_graph *g = &model->graphs[0];
-    stream_work w = {.cx = cx, .model = model, .from = g, .portable = options && options->portable};
+    stream_work w = {.cx = cx,
+                     .model = model,
+                     .from = g,
+                     .portable = options->portable,
+                     .whole_windows = options->whole_windows};
     w.flow = ZR_NEW(cx, stream_flow, (size_t)g->n_tensors + 1);
     w.way = ZR_NEW(cx, stream_way, (size_t)g->n_nodes + 1);
     w.late = ZR_NEW(cx, int32_t, (size_t)g->n_tensors + 1);
     zr_graph *graphs = ZR_NEW(cx, zr_graph, 2);
     if (!w.flow || !w.way || !w.late || !graphs || !check_model(cx, model, &w.input)) return false;
-    /* Rings are a little longer where the end has to be computed, which the first turn tells. */
+    /* Only then it is known whether the end has to be computed, for which some rows are kept
+     * longer. */
     if (!build(&w)) return false;
-    if (w.has_end && !build(&w)) return false;
+    w.ends = w.has_end;
+    if (w.ends && !build(&w)) return false;
     *stream = (zr_stream){.model = *model,
                           .has_end = w.has_end,
                           .axis = w.input.axis,

@@ -28,6 +28,9 @@ typedef struct zr_stream {
 
 typedef struct zr_stream_options {
     bool portable; /* only what .tflite can say: PAD instead of padding of one dimension */
+    /* A window of at least so many times the rows of a step stays in its variable as a whole, and
+     * needs no arena; of a shorter one only the rows before the new ones do. */
+    int whole_windows;
 } zr_stream_options;
 
 /* Makes the streaming model of a prepared one (zr_prepare); what it has in common with `model` is

@@ -28,38 +28,48 @@ void stream_resize(stream_work *w, int tensor, int which)
 
 /* A tensor in time as the two graphs see it. */
 typedef struct stream_rows {
-    int now;    /* step: the new rows */
-    int before; /* end: the rows before those that are left, as many as were kept; -1: none */
-    int rest;   /* end: the rows that are left, -1: none */
+    int now;        /* step: the new rows */
+    int before;     /* end: the rows before those that are left, as many as were kept; -1: none */
+    int rest;       /* end: the rows that are left, -1: none */
+    int32_t stored; /* rows of `before` */
 } stream_rows;
 
 static stream_rows rows_of(const stream_work *w, int tensor)
 {
     const stream_flow *flow = &w->flow[tensor];
     bool rest = rows_left_from(w, flow) < flow->total;
-    return (stream_rows){tensor, -1, rest ? tensor : -1};
+    return (stream_rows){tensor, -1, rest ? tensor : -1, 0};
 }
 
-/* Keeps the last `keep` rows for the next step. Returns, for the step, the kept and the new rows
- * one behind the other. */
-static int ring(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t keep)
+/* A variable in both graphs, of the last `stored` rows of x: its handle in that of the step. */
+static int remember(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t stored)
 {
-    stream_graph *step = &w->graph[0], *end = &w->graph[1];
-    int axis = flow->axis;
-    if (keep <= 0 || step->failed || end->failed) return x->now;
-    int32_t entries = keep * flow->unit;
+    stream_graph *end = &w->graph[1];
     const char *name = w->from->tensors[flow - w->flow].name;
-    int handle = stream_handle(step, w->n_variables, name);
-    int parts[2] = {stream_read(step, handle, x->now, axis, entries), x->now};
+    int number = w->n_variables++, like = x->rest >= 0 ? x->rest : (int)(flow - w->flow);
+    x->stored = stored;
+    x->before =
+        stream_read(end, stream_handle(end, number, name), like, flow->axis, stored * flow->unit);
+    if (!end->failed) w->state_bytes += (int64_t)zr_tensor_bytes(&end->graph.tensors[x->before]);
+    return stream_handle(&w->graph[0], number, name);
+}
+
+/* The new rows and the `keep` before them, which stay in a variable from step to step: those that
+ * the next step needs, or all, which `whole` asks for. Returns, for the step, all of them one
+ * behind the other. */
+static int ring(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t keep, bool whole)
+{
+    stream_graph *step = &w->graph[0];
+    int axis = flow->axis;
+    if (keep <= 0 || step->failed || w->graph[1].failed) return x->now;
+    int32_t fresh = step->graph.tensors[x->now].shape.dim[axis], kept = keep * flow->unit;
+    whole = whole || kept + fresh >= (int64_t)w->whole_windows * fresh;
+    int handle = remember(w, flow, x, whole ? keep + fresh / flow->unit : keep);
+    int before = stream_read(step, handle, x->now, axis, whole ? kept + fresh : kept);
+    if (step->failed) return x->now;
+    int parts[2] = {whole ? stream_cut(step, before, axis, fresh, kept) : before, x->now};
     int joined = stream_join(step, axis, parts, 2);
-    int32_t fresh = step->graph.tensors[x->now].shape.dim[axis];
-    int last = entries <= fresh ? stream_cut(step, x->now, axis, fresh - entries, entries)
-                                : stream_cut(step, joined, axis, fresh, entries);
-    stream_assign(step, handle, last);
-    int like = x->rest >= 0 ? x->rest : (int)(flow - w->flow);
-    handle = stream_handle(end, w->n_variables++, name);
-    x->before = stream_read(end, handle, like, axis, entries);
-    w->state_bytes += (int64_t)zr_tensor_bytes(&end->graph.tensors[x->before]);
+    stream_assign(step, handle, whole ? joined : stream_cut(step, joined, axis, fresh, kept));
     return joined;
 }
 
@@ -76,10 +86,10 @@ static int padding(stream_work *w, int like, int axis, int32_t rows)
     return stream_filled(end, like, &shape, element, "padding");
 }
 
-/* The rows from <= row < to of the whole clip in the graph of the end: those that were kept,
- * `keep` of them, those that are left, and where the clip does not reach, padding. */
-static int end_rows(stream_work *w, const stream_flow *flow, const stream_rows *x, int32_t keep,
-                    int32_t from, int32_t to)
+/* The rows from <= row < to of the whole clip in the graph of the end: those that were kept, those
+ * that are left, and where the clip does not reach, padding. */
+static int end_rows(stream_work *w, const stream_flow *flow, const stream_rows *x, int32_t from,
+                    int32_t to)
 {
     stream_graph *end = &w->graph[1];
     int axis = flow->axis, like = (int)(flow - w->flow), parts[4] = {-1, -1, -1, -1};
@@ -87,8 +97,8 @@ static int end_rows(stream_work *w, const stream_flow *flow, const stream_rows *
     if (end->failed) return like;
     if (done > 0 && from < done) {
         int32_t stop = to < done ? to : done;
-        parts[1] =
-            stream_cut(end, x->before, axis, (from - (done - keep)) * unit, (stop - from) * unit);
+        parts[1] = stream_cut(end, x->before, axis, (from - (done - x->stored)) * unit,
+                              (stop - from) * unit);
     } else if (from < 0) {
         parts[0] = padding(w, like, axis, (to < 0 ? to - from : -from) * unit);
     }
@@ -136,12 +146,11 @@ static int limit(stream_work *w, const stream_flow *flow, int x, bool above)
     extreme(step->graph.tensors[x].type, above, element);
     for (int d = 0; d < one.rank; d++)
         if (d != flow->axis) one.dim[d] = 1;
-    stream_rows bound = {stream_filled(step, x, &one, element, "bound"), -1, -1};
+    stream_rows bound = {stream_filled(step, x, &one, element, "bound"), -1, -1, 0};
     int like = (int)(flow - w->flow);
     /* The ring's value is as wide as the bound, in the graph of the end too. */
-    one.dim[flow->axis] = flow->delay;
     bound.rest = stream_tensor(&w->graph[1], like, &one, "bound");
-    int joined = ring(w, flow, &bound, flow->delay);
+    int joined = ring(w, flow, &bound, flow->delay, false);
     if (step->failed) return x;
     const int32_t inputs[2] = {x, stream_cut(step, joined, flow->axis, 0, flow->rows)};
     int out = stream_tensor(step, x, &shape, "started");
@@ -210,11 +219,11 @@ bool stream_build_window(stream_work *w, const zr_node *node)
         if (!bounded_by_zero(w, t, -1)) x.now = limit(w, in, x.now, false);
     }
     int now = keep < 0 ? stream_cut(&w->graph[0], x.now, in->axis, -keep, in->rows + keep)
-                       : ring(w, in, &x, keep);
+                       : ring(w, in, &x, keep, false);
     if (!build_window_node(w, 0, node, in->axis, now)) return false;
     int32_t first = rows_left_from(w, out);
     if (first >= out->total) return true;
-    int rest = end_rows(w, in, &x, keep < 0 ? 0 : keep, win.stride * first - win.pad,
+    int rest = end_rows(w, in, &x, win.stride * first - win.pad,
                         win.stride * (out->total - 1) - win.pad + win.extent);
     return build_window_node(w, 1, node, in->axis, rest);
 }
@@ -225,11 +234,10 @@ static stream_rows delay(stream_work *w, int tensor, int32_t by)
     const stream_flow *flow = &w->flow[tensor];
     stream_rows x = rows_of(w, tensor), later = x;
     if (by == 0) return x;
-    int joined = ring(w, flow, &x, by);
+    int joined = ring(w, flow, &x, by, false);
     later.now = stream_cut(&w->graph[0], joined, flow->axis, 0, flow->rows * flow->unit);
     int32_t from = rows_done(w, flow) - by;
-    later.rest =
-        from < flow->total ? end_rows(w, flow, &x, by, from > 0 ? from : 0, flow->total) : -1;
+    later.rest = from < flow->total ? end_rows(w, flow, &x, from > 0 ? from : 0, flow->total) : -1;
     return later;
 }
 
@@ -276,12 +284,14 @@ bool stream_build_all_rows(stream_work *w, int tensor)
     int32_t rest = flow->total - rows_done(w, flow);
     if (rest > 0) w->has_end = true;
     w->late[tensor] = rest * flow->stride;
-    /* The step has its new rows; the end, if there is one, only those that are left. */
-    int32_t fresh = w->has_end && rest < flow->rows ? rest : flow->rows;
-    int32_t keep = flow->total > fresh ? flow->total - fresh : 0, unit = flow->unit;
-    int joined = ring(w, flow, &x, keep);
+    int32_t keep = flow->total > flow->rows ? flow->total - flow->rows : 0, unit = flow->unit;
+    /* The end needs more of the old rows when it has fewer new ones. */
+    int joined = ring(w, flow, &x, keep, w->ends && rest < flow->rows);
+    /* New rows alone are a window already; the end needs them once more. */
+    if (keep == 0 && w->ends && rest < flow->total)
+        stream_assign(&w->graph[0], remember(w, flow, &x, flow->rows), x.now);
     flow->whole[0] = stream_cut(&w->graph[0], joined, flow->axis,
                                 (keep + flow->rows - flow->total) * unit, flow->total * unit);
-    flow->whole[1] = end_rows(w, flow, &x, keep, 0, flow->total);
+    flow->whole[1] = w->ends ? end_rows(w, flow, &x, 0, flow->total) : tensor;
     return !w->graph[0].failed && !w->graph[1].failed;
 }

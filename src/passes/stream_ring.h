@@ -10,6 +10,7 @@ typedef struct stream_work {
     const zr_model *model;
     const zr_graph *from;
     bool portable;
+    int whole_windows;
     stream_flow input;
     stream_flow *flow; /* [tensor] */
     stream_way *way;   /* [node] */
@@ -18,7 +19,8 @@ typedef struct stream_work {
     stream_graph graph[2]; /* of a step, of the end */
     int n_variables;
     int64_t state_bytes;
-    bool has_end;
+    bool ends;    /* the graph of the end is wanted; without it graph[1] is not to be looked at */
+    bool has_end; /* there is something for it to compute */
 } stream_work;
 
 /* Gives the tensor, which is in time, the rows that it has in the step (which: 0) or the end (1).

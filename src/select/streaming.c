@@ -35,15 +35,35 @@ static bool make_end(zr_ctx *cx, const zr_select_options *o, zr_streaming *s)
            zr_lower_model(cx, &s->end_model, &choice, &s->end) && zr_plan(cx, &s->end);
 }
 
+/* Makes the programs with windows of so many steps whole in their variables. */
+static bool try_windows(zr_ctx *cx, const zr_select_options *o, int windows, zr_streaming *s)
+{
+    zr_stream_options options = {.whole_windows = windows};
+    return zr_stream_time(cx, &s->whole, &options, &s->stream) &&
+           zr_make_program(cx, &s->stream.model, o, &s->step);
+}
+
+static size_t ram_of(const zr_streaming *s)
+{
+    return s->step.arena_bytes + (size_t)s->stream.state_bytes;
+}
+
 bool zr_make_streaming(zr_ctx *cx, zr_model *model, const zr_select_options *o, zr_streaming *s)
 {
+    /* Memory of variables is not shared, that of the arena is: which is less depends on where the
+     * arena is fullest. */
+    static const int windows[] = {8, 4, 3, 2, 0};
     *s = (zr_streaming){0};
     if (!zr_prepare(cx, model)) return false;
     s->whole = *model;
-    if (!zr_stream_time(cx, model, NULL, &s->stream) ||
-        !zr_make_program(cx, &s->stream.model, o, &s->step) ||
-        (s->stream.has_end && !make_end(cx, o, s)))
-        return false;
+    if (!try_windows(cx, o, INT32_MAX, s)) return false;
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+        zr_streaming other = *s;
+        if (!try_windows(cx, o, windows[i], &other)) return false;
+        if (ram_of(&other) < ram_of(s)) *s = other;
+    }
+    s->step.model = &s->stream.model;
+    if (s->stream.has_end && !make_end(cx, o, s)) return false;
     s->whole_macs = macs_of(cx, model, &model->graphs[0]);
     s->step_macs = macs_of(cx, &s->stream.model, &s->stream.model.graphs[0]);
     return true;
