@@ -85,9 +85,9 @@ void cli_progress(void *user, int64_t done, int64_t total);
 
 /* For the commands that can turn a model of clips into one that takes some frames at a time; read
  * by cli_build. */
-#define CLI_TIME_OPTION                                                                           \
-    {                                                                                             \
-        "stream", 0, "time", "take a few frames at a time, remember the rest (docs/streaming.md)" \
+#define CLI_TIME_OPTION                                                          \
+    {                                                                            \
+        "stream", 0, "WHAT", "time: a clip's model takes a few frames at a time" \
     }
 
 /* The choice of kernels that the options ask for. */
@@ -100,6 +100,9 @@ ZR_MUST bool cli_need_target(cli *c, const char *target);
  * target (NULL: the reference, whatever the other options say). With --stream time the model that
  * takes some frames at a time, and c->streaming. */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
+
+/* Adds a usage error when --stream is given and names nothing that there is. */
+ZR_MUST bool cli_need_time(cli *c);
 
 /* Likewise from the imported model, where --stream is given. */
 ZR_MUST bool cli_build_streaming(cli *c, const zr_select_options *options, zr_model *model,

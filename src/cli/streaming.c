@@ -7,11 +7,16 @@
 /* Clips that the programs are compared on before the model is written. */
 enum { CHECKED_CLIPS = 4 };
 
+bool cli_need_time(cli *c)
+{
+    return !strcmp(cli_value(c, "stream"), "time") ||
+           cli_usage(c, "--stream %s is not 'time'", cli_value(c, "stream"));
+}
+
 bool cli_build_streaming(cli *c, const zr_select_options *options, zr_model *model,
                          zr_program *program)
 {
-    if (strcmp(cli_value(c, "stream"), "time") != 0)
-        return cli_usage(c, "--stream %s is not 'time'", cli_value(c, "stream"));
+    if (!cli_need_time(c)) return false;
     if (options && options->stream)
         return cli_usage(c, "--stream and --stream-input do not go together");
     c->streaming = ZR_NEW(&c->cx, zr_streaming, 1);

@@ -68,6 +68,8 @@ static bool follow(stream_work *w)
         inputs_of(w, node, in);
         for (int i = 0; i < node->n_inputs; i++) constant &= in[i].kind == FLOW_CONSTANT;
         w->way[n] = stream_follow(&site, in, out);
+        if (w->way[n] == STREAM_WINDOW && w->portable && !stream_can_pad(&site, 3 - in[0].axis))
+            w->way[n] = STREAM_NEEDS_ALL;
         for (int i = 0; i < node->n_outputs; i++) {
             stream_flow *flow = &w->flow[node->outputs[i]];
             int t = node->outputs[i];
@@ -168,10 +170,14 @@ static bool build(stream_work *w)
     const zr_graph *g = w->from;
     stream_graph_init(&w->graph[0], w->cx, g, 0);
     stream_graph_init(&w->graph[1], w->cx, g, 1);
+    stream_graph_init(&w->graph[2], w->cx, g, w->ends ? 2 : 1);
     w->n_variables = 0;
     w->state_bytes = 0;
     for (int t = 0; t < g->n_tensors; t++) w->late[t] = 0;
     if (w->graph[0].failed || w->graph[1].failed || !follow(w) || !check_use(w)) return false;
+    if (w->portable)
+        stream_set_attr(stream_node(&w->graph[0], ZR_OP_CALL_ONCE, NULL, 0, -1),
+                        "init_subgraph_index", w->graph[2].graph.index);
     start(w);
     for (int n = 0; n < g->n_nodes; n++) {
         if (!(w->way[n] == STREAM_NEEDS_ALL ? build_whole(w, &g->nodes[n]) : build_in_time(w, n)))
@@ -180,7 +186,7 @@ static bool build(stream_work *w)
     }
     for (int i = 0; i < g->n_outputs; i++)
         if (!stream_build_all_rows(w, g->outputs[i])) return false;
-    return !w->graph[0].failed && !w->graph[1].failed;
+    return !w->graph[0].failed && !w->graph[1].failed && !w->graph[2].failed;
 }
 
 /* Takes nodes out of the graph of the end that nothing needs: what was kept for the steps only. */
@@ -213,13 +219,42 @@ static bool finish(stream_work *w, int which, zr_graph *out)
     const zr_graph *g = w->from;
     int32_t *outputs = ZR_NEW(w->cx, int32_t, (size_t)g->n_outputs + 1);
     if (!outputs) return false;
-    for (int i = 0; i < g->n_outputs; i++) outputs[i] = w->flow[g->outputs[i]].whole[which];
     *out = w->graph[which].graph;
     out->outputs = outputs;
-    if (which == 0) return true;
-    out->n_inputs = 0;
-    out->name = "end";
-    return prune(w, out);
+    if (which > 0) out->n_inputs = 0;
+    if (which > 0) out->name = which == 1 ? "end" : "start";
+    if (which == 2) out->n_outputs = 0;
+    for (int i = 0; i < out->n_outputs; i++) outputs[i] = w->flow[g->outputs[i]].whole[which];
+    return which != 1 || prune(w, out);
+}
+
+/* "input", "output_0", "output_1": for the ports of a graph. */
+static const char *const *port_names(zr_ctx *cx, const char *what, int n)
+{
+    const char **names = ZR_NEW(cx, const char *, (size_t)n + 1);
+    for (int i = 0; names && i < n; i++) {
+        names[i] = n == 1 ? what : zr_format(cx, "%s_%d", what, i);
+        if (!names[i]) return NULL;
+    }
+    return names;
+}
+
+/* Those of the model, or one where it has none; and "end", which graph 1 answers to. */
+static bool add_signatures(const stream_work *w, zr_model *model)
+{
+    const zr_graph *g = w->from;
+    zr_signature *list = ZR_NEW(w->cx, zr_signature, (size_t)w->model->n_signatures + 2);
+    const char *const *inputs = port_names(w->cx, "input", g->n_inputs);
+    const char *const *outputs = port_names(w->cx, "output", g->n_outputs);
+    int n = 0;
+    if (!list || !inputs || !outputs) return false;
+    for (int i = 0; i < w->model->n_signatures; i++)
+        if (w->model->signatures[i].graph == 0) list[n++] = w->model->signatures[i];
+    if (n == 0) list[n++] = (zr_signature){"serving_default", 0, inputs, outputs};
+    if (w->has_end) list[n++] = (zr_signature){"end", 1, inputs, outputs};
+    model->signatures = list;
+    model->n_signatures = n;
+    return true;
 }
 
 bool zr_stream_time(zr_ctx *cx, const zr_model *model, const zr_stream_options *options,
@@ -234,7 +269,7 @@ bool zr_stream_time(zr_ctx *cx, const zr_model *model, const zr_stream_options *
     w.flow = ZR_NEW(cx, stream_flow, (size_t)g->n_tensors + 1);
     w.way = ZR_NEW(cx, stream_way, (size_t)g->n_nodes + 1);
     w.late = ZR_NEW(cx, int32_t, (size_t)g->n_tensors + 1);
-    zr_graph *graphs = ZR_NEW(cx, zr_graph, 2);
+    zr_graph *graphs = ZR_NEW(cx, zr_graph, 3);
     if (!w.flow || !w.way || !w.late || !graphs || !check_model(cx, model, &w.input)) return false;
     /* Only then it is known whether the end has to be computed, for which some rows are kept
      * longer. */
@@ -258,7 +293,8 @@ bool zr_stream_time(zr_ctx *cx, const zr_model *model, const zr_stream_options *
         if (w.way[n] == STREAM_NEEDS_ALL && stream->first_whole < 0) stream->first_whole = n;
     }
     stream->model.graphs = graphs;
-    stream->model.n_graphs = w.has_end ? 2 : 1;
-    stream->model.n_signatures = 0;
-    return finish(&w, 0, &graphs[0]) && finish(&w, 1, &graphs[1]);
+    stream->model.n_graphs = 1;
+    if (!finish(&w, 0, &graphs[0]) || !add_signatures(&w, &stream->model)) return false;
+    if (w.has_end && !finish(&w, 1, &graphs[stream->model.n_graphs++])) return false;
+    return !w.portable || finish(&w, 2, &graphs[stream->model.n_graphs++]);
 }

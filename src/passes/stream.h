@@ -27,7 +27,9 @@ typedef struct zr_stream {
 } zr_stream;
 
 typedef struct zr_stream_options {
-    bool portable; /* only what .tflite can say: PAD instead of padding of one dimension */
+    /* Only what .tflite can say: PAD instead of padding of one dimension; and the last graph, which
+     * CALL_ONCE names, sets the variables. */
+    bool portable;
     /* A window of at least so many times the rows of a step stays in its variable as a whole, and
      * needs no arena; of a shorter one only the rows before the new ones do. */
     int whole_windows;

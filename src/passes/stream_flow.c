@@ -191,12 +191,30 @@ static bool is_padded(const stream_window *w, int32_t in, int32_t out)
     return w->pad > 0 || (out - 1) * w->stride - w->pad + w->extent > in;
 }
 
+/* Whether padding of real 0 is what the operator's own is: for sums of products, and for a maximum
+ * of values that are no less. That of an average is not counted. */
+static bool pads_with_zero(const zr_site *site)
+{
+    const zr_tensor *input = zr_input(site, 0);
+    if (site->node->n_inputs > 1) return true;
+    return site->node->op == zr_ops[ZR_OP_MAX_POOL_2D].op && input->type == ZR_I8 &&
+           zr_zero_point(input) == INT8_MIN;
+}
+
+bool stream_can_pad(const zr_site *site, int axis)
+{
+    stream_window w = stream_window_of(site, axis);
+    return pads_with_zero(site) ||
+           !is_padded(&w, zr_input(site, 0)->shape.dim[axis], zr_output(site, 0)->shape.dim[axis]);
+}
+
 static stream_way window(const zr_site *site, const stream_flow *in, stream_flow *out)
 {
     int axis = in[0].axis;
     if (!only_first(site, in) || in[0].unit != 1 || (axis != 1 && axis != 2) ||
         zr_input(site, 0)->shape.dim[0] != 1)
         return STREAM_NEEDS_ALL;
+    if (!stream_can_pad(site, axis)) return STREAM_NEEDS_ALL;
     stream_window w = stream_window_of(site, axis);
     out[0] = in[0];
     out[0].total = zr_output(site, 0)->shape.dim[axis];
@@ -206,23 +224,6 @@ static stream_way window(const zr_site *site, const stream_flow *in, stream_flow
     return STREAM_WINDOW;
 }
 
-/* The padding of an average is not counted, so that none may be there. */
-static stream_way average_pool(const zr_site *site, const stream_flow *in, stream_flow *out)
-{
-    stream_way way = window(site, in, out);
-    if (way != STREAM_WINDOW) return way;
-    stream_window w = stream_window_of(site, in[0].axis);
-    return is_padded(&w, in[0].total, out[0].total) ? STREAM_NEEDS_ALL : way;
-}
-
-/* The padding of a maximum is less than everything, which the zero point is not. */
-static stream_way max_pool(const zr_site *site, const stream_flow *in, stream_flow *out)
-{
-    const zr_tensor *input = zr_input(site, 0);
-    if (input->type == ZR_I8 && zr_zero_point(input) == INT8_MIN) return window(site, in, out);
-    return average_pool(site, in, out);
-}
-
 typedef stream_way stream_rule(const zr_site *site, const stream_flow *in, stream_flow *out);
 
 static const struct {
@@ -230,7 +231,7 @@ static const struct {
     stream_rule *rule;
 } rules[] = {
     {ZR_OP_ADD, elementwise},
-    {ZR_OP_AVERAGE_POOL_2D, average_pool},
+    {ZR_OP_AVERAGE_POOL_2D, window},
     {ZR_OP_CONCATENATION, join},
     {ZR_OP_CONV_2D, window},
     {ZR_OP_DEPTHWISE_CONV_2D, window},
@@ -241,7 +242,7 @@ static const struct {
     {ZR_OP_LEAKY_RELU, unary},
     {ZR_OP_LOGISTIC, unary},
     {ZR_OP_MAXIMUM, elementwise},
-    {ZR_OP_MAX_POOL_2D, max_pool},
+    {ZR_OP_MAX_POOL_2D, window},
     {ZR_OP_MEAN, reduce},
     {ZR_OP_MINIMUM, elementwise},
     {ZR_OP_MUL, elementwise},

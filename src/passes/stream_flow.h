@@ -46,6 +46,10 @@ stream_way stream_follow(const zr_site *site, const stream_flow *in, stream_flow
 /* The window of a node of STREAM_WINDOW. */
 stream_window stream_window_of(const zr_site *site, int axis);
 
+/* Whether the node of STREAM_WINDOW has no padding along the axis, or such that rows of the zero
+ * point may stand for it. */
+bool stream_can_pad(const zr_site *site, int axis);
+
 /* Where time is in the model's input, of which `total` and `unit` are set. False: nowhere. */
 bool stream_find_time(const zr_graph *graph, stream_flow *input);
 

@@ -23,7 +23,8 @@ void stream_resize(stream_work *w, int tensor, int which)
 {
     const stream_flow *flow = &w->flow[tensor];
     int32_t rows = which == 0 ? flow->rows : flow->total - rows_left_from(w, flow);
-    w->graph[which].graph.tensors[tensor].shape.dim[flow->axis] = rows * flow->unit;
+    /* What has no rows left is not used; no dimension may be 0 all the same. */
+    w->graph[which].graph.tensors[tensor].shape.dim[flow->axis] = (rows ? rows : 1) * flow->unit;
 }
 
 /* A tensor in time as the two graphs see it. */
@@ -41,6 +42,25 @@ static stream_rows rows_of(const stream_work *w, int tensor)
     return (stream_rows){tensor, -1, rest ? tensor : -1, 0};
 }
 
+/* The bytes of the value that stands for nothing: the zero point. */
+static void zero_of(const zr_tensor *tensor, uint8_t *element)
+{
+    int32_t zero = tensor->quant.n ? (int32_t)tensor->quant.zero_point[0] : 0;
+    element[0] = (uint8_t)zero;
+    element[1] = (uint8_t)(zero >> 8);
+}
+
+/* Says in the graph of the start what the variable begins with, for runtimes that ask for it. */
+static void start_with(stream_work *w, int like, int number, const char *name,
+                       const zr_shape *shape)
+{
+    stream_graph *start = &w->graph[2];
+    uint8_t element[8] = {0};
+    zero_of(&w->from->tensors[like], element);
+    int value = stream_filled(start, like, shape, element, "start");
+    stream_assign(start, stream_handle(start, number, name), value);
+}
+
 /* A variable in both graphs, of the last `stored` rows of x: its handle in that of the step. */
 static int remember(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t stored)
 {
@@ -50,7 +70,10 @@ static int remember(stream_work *w, const stream_flow *flow, stream_rows *x, int
     x->stored = stored;
     x->before =
         stream_read(end, stream_handle(end, number, name), like, flow->axis, stored * flow->unit);
-    if (!end->failed) w->state_bytes += (int64_t)zr_tensor_bytes(&end->graph.tensors[x->before]);
+    if (end->failed) return 0;
+    const zr_tensor *before = &end->graph.tensors[x->before];
+    w->state_bytes += (int64_t)zr_tensor_bytes(before);
+    if (w->portable) start_with(w, (int)(flow - w->flow), number, name, &before->shape);
     return stream_handle(&w->graph[0], number, name);
 }
 
@@ -77,11 +100,10 @@ static int ring(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t
 static int padding(stream_work *w, int like, int axis, int32_t rows)
 {
     stream_graph *end = &w->graph[1];
-    const zr_tensor *tensor = &end->graph.tensors[like];
-    zr_shape shape = tensor->shape;
-    int32_t zero = tensor->quant.n ? (int32_t)tensor->quant.zero_point[0] : 0;
-    uint8_t element[8] = {(uint8_t)zero, (uint8_t)(zero >> 8)};
+    zr_shape shape = end->graph.tensors[like].shape;
+    uint8_t element[8] = {0};
     if (rows <= 0) return -1;
+    zero_of(&end->graph.tensors[like], element);
     shape.dim[axis] = rows;
     return stream_filled(end, like, &shape, element, "padding");
 }

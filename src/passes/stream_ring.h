@@ -16,7 +16,7 @@ typedef struct stream_work {
     stream_way *way;   /* [node] */
     int32_t *late;     /* [tensor that is whole]: frames that its window is behind the last step */
     int32_t steps, step_frames;
-    stream_graph graph[2]; /* of a step, of the end */
+    stream_graph graph[3]; /* of a step, of the end, of the start */
     int n_variables;
     int64_t state_bytes;
     bool ends;    /* the graph of the end is wanted; without it graph[1] is not to be looked at */

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 import models
 import zerre
@@ -37,6 +38,7 @@ class Clip:
         self.shape = [time, other, int(random.choice([1, 3, 4]))]
         if self.axis == 2:
             self.shape[:2] = [other, time]
+        self.frames = next(size for size in self.shape if size > 1)
         self.last = self.start()
         self.n = 0
         self.names: list[str] = []
@@ -219,6 +221,32 @@ def answer(folder: Path, path: Path, inputs: np.ndarray, *options: str) -> list[
     return zerre.execute_on_arrays(["run", path, *options], folder, {"input_0": inputs}, 1)
 
 
+def stepped_by_litert(data: bytes, clips: np.ndarray, frames: int) -> np.ndarray:
+    """The answers of LiteRT's reference kernels that step through each clip of so many frames, then end it."""
+    answers = []
+    for clip in clips:
+        interpreter = Interpreter(
+            model_content=data, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1
+        )
+        interpreter.allocate_tensors()
+        signatures = interpreter.get_signature_list()
+        step = next(key for key in signatures if key != "end")
+        runner = interpreter.get_signature_runner(step)
+        name = signatures[step]["inputs"][0]
+        shape = runner.get_input_details()[name]["shape"]
+        bytes_a_frame = clip.size // frames
+        size = int(np.prod(shape))
+        lead = -clip.size % size
+        assert lead < size and lead % bytes_a_frame == 0
+        steps = np.concatenate([np.full(lead, 77, clip.dtype), clip.ravel()]).reshape(-1, *shape)
+        for rows in steps:
+            result = runner(**{name: rows})
+        if "end" in signatures:
+            result = interpreter.get_signature_runner("end")()
+        answers.append(next(iter(result.values()))[0])
+    return np.stack(answers)
+
+
 def refused(message: str) -> bool:
     """Nothing is saved, or branches come together of which one hears more of the end of a clip than the other."""
     reasons = ("nothing before it is worth", "are not equally late")
@@ -243,3 +271,36 @@ def test_clip(case: int, request: pytest.FixtureRequest, tmp_path: Path) -> None
             assert refused(str(failure)), str(failure)
             continue
         assert difference(expected, actual) is None, options
+
+
+@pytest.mark.parametrize("case", range(CASES // 3))
+def test_converted_clip(case: int, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What zerre convert writes is stepped through by LiteRT as well, with the same bits."""
+    random = np.random.default_rng([request.config.seed, case])
+    chain = Clip(random)
+    data = chain.build()
+    path, converted = tmp_path / "clip.tflite", tmp_path / "stepped.tflite"
+    path.write_bytes(data)
+    tensor = models.interface(data).inputs[0]
+    if tensor.dtype == "float32":
+        return  # LiteRT sums floats in another order
+    inputs = random.integers(-128, 128, (2, *tensor.shape[1:])).astype(np.int8)
+    try:
+        zerre.execute(["convert", path, "--stream", "time", "-o", converted])
+    except zerre.Failed as failure:
+        assert refused(str(failure)), str(failure)
+        return
+    expected = answer(tmp_path, path, inputs)
+    actual = stepped_by_litert(converted.read_bytes(), inputs, chain.frames)
+    assert difference(expected, [actual]) is None
+
+
+@pytest.mark.parametrize("name", ["keywords", "sounds"])
+def test_bundled(name: str, tmp_path: Path) -> None:
+    """The project's own models, by zerre and by LiteRT."""
+    folder, converted = zerre.ROOT / "models" / name, tmp_path / "stepped.tflite"
+    inputs = np.random.default_rng(1).integers(-128, 128, (3, 49, 40, 1)).astype(np.int8)
+    expected = answer(tmp_path, folder, inputs)
+    assert difference(expected, answer(tmp_path, folder, inputs, "--stream", "time")) is None
+    zerre.execute(["convert", folder, "--stream", "time", "-o", converted])
+    assert difference(expected, [stepped_by_litert(converted.read_bytes(), inputs, 49)]) is None
