@@ -7,7 +7,7 @@
 #include "passes/stream_ring.h"
 
 /* Counted in frames, what is still an int32 with the windows and delays of any sane model. */
-enum { MAX_STEP_FRAMES = 1 << 16, MAX_CLIP_FRAMES = 1 << 24 };
+enum { MAX_STEP_FRAMES = 1 << 16 };
 
 static zr_place whole_file(const zr_model *model)
 {
@@ -25,7 +25,7 @@ static bool check_model(zr_ctx *cx, const zr_model *model, stream_flow *input)
     if (g->n_inputs != 1)
         return zr_fail(cx, ZR_E_UNSUPPORTED, whole_file(model),
                        "has %d inputs; --stream time is for models with one", g->n_inputs);
-    if (!stream_find_time(g, input) || input->total > MAX_CLIP_FRAMES)
+    if (!stream_find_time(g, input) || input->total > STREAM_MAX_FRAMES)
         return zr_fail(cx, ZR_E_UNSUPPORTED, whole_file(model),
                        "its input is %s; --stream time is for one sample of frames, 1 x frames x "
                        "values",
@@ -143,7 +143,7 @@ static bool build_whole(stream_work *w, const zr_node *node)
 {
     zr_site site = {w->cx, w->model, w->from, node};
     int32_t inputs[2][ZR_MAX_PORTS];
-    int64_t late = -1; /* in thousandths of a step would do; fractions are compared exactly */
+    int64_t late = -1;
     for (int i = 0; i < node->n_inputs; i++) {
         inputs[0][i] = inputs[1][i] = node->inputs[i];
         if (node->inputs[i] < 0) continue;
@@ -168,9 +168,9 @@ static bool build_whole(stream_work *w, const zr_node *node)
 static bool build(stream_work *w)
 {
     const zr_graph *g = w->from;
-    stream_graph_init(&w->graph[0], w->cx, g, 0);
-    stream_graph_init(&w->graph[1], w->cx, g, 1);
-    stream_graph_init(&w->graph[2], w->cx, g, w->ends ? 2 : 1);
+    stream_graph_init(&w->graph[0], w->cx, w->model, 0);
+    stream_graph_init(&w->graph[1], w->cx, w->model, 1);
+    stream_graph_init(&w->graph[2], w->cx, w->model, w->ends ? 2 : 1);
     w->n_variables = 0;
     w->state_bytes = 0;
     for (int t = 0; t < g->n_tensors; t++) w->late[t] = 0;

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* A microcontroller has less; all sizes in bytes stay far below 31 bits. */
+enum { MAX_TENSOR_BYTES = 1 << 28 };
+
 static void *grow(stream_graph *g, void *items, int n, int *room, size_t size)
 {
     if (n < *room) return items;
@@ -16,9 +19,12 @@ static void *grow(stream_graph *g, void *items, int n, int *room, size_t size)
     return copy;
 }
 
-void stream_graph_init(stream_graph *g, zr_ctx *cx, const zr_graph *from, int index)
+void stream_graph_init(stream_graph *g, zr_ctx *cx, const zr_model *model, int index)
 {
+    const zr_graph *from = &model->graphs[0];
     *g = (stream_graph){.cx = cx, .graph = *from, .tensor_room = from->n_tensors + 64};
+    g->place = ZR_NOWHERE;
+    g->place.file = model->file;
     g->graph.index = index;
     g->graph.nodes = NULL;
     g->graph.n_nodes = 0;
@@ -26,6 +32,27 @@ void stream_graph_init(stream_graph *g, zr_ctx *cx, const zr_graph *from, int in
     g->failed = !g->graph.tensors;
     if (!g->failed)
         memcpy(g->graph.tensors, from->tensors, (size_t)from->n_tensors * sizeof *from->tensors);
+}
+
+/* The shape with so many entries along the axis, when such a tensor is not too large (reported). */
+static bool set_entries(stream_graph *g, zr_type type, zr_shape *shape, int axis, int64_t entries)
+{
+    shape->dim[axis] = 1;
+    int64_t others = zr_elements(shape) * zr_type_bytes(type);
+    if (entries < 1 || entries > MAX_TENSOR_BYTES || others > MAX_TENSOR_BYTES / entries) {
+        g->failed = g->failed || !zr_fail(g->cx, ZR_E_UNSUPPORTED, g->place,
+                                          "a step would need a tensor of %lld times %lld bytes",
+                                          (long long)entries, (long long)others);
+        return false;
+    }
+    shape->dim[axis] = (int32_t)entries;
+    return true;
+}
+
+void stream_set_entries(stream_graph *g, int tensor, int axis, int64_t entries)
+{
+    zr_tensor *t = &g->graph.tensors[tensor];
+    if (!g->failed) (void)!set_entries(g, t->type, &t->shape, axis, entries);
 }
 
 static int add_tensor(stream_graph *g, const zr_tensor *tensor)
@@ -65,8 +92,11 @@ int stream_numbers(stream_graph *g, const int32_t *values, int n, const char *na
 int stream_filled(stream_graph *g, int like, const zr_shape *shape, const void *element,
                   const char *name)
 {
-    int t = stream_tensor(g, like, shape, name);
+    zr_shape checked = *shape;
+    if (!g->failed) (void)!set_entries(g, g->graph.tensors[like].type, &checked, 0, shape->dim[0]);
+    int t = g->failed ? like : stream_tensor(g, like, shape, name);
     zr_tensor *tensor = &g->graph.tensors[t];
+    if (g->failed) return t;
     size_t n = (size_t)zr_elements(shape), size = (size_t)zr_type_bytes(tensor->type);
     uint8_t *data = zr_alloc(g->cx, n + 1, size);
     if (!data) g->failed = true;
@@ -159,13 +189,14 @@ zr_node *stream_copy_node(stream_graph *g, const zr_node *node, const int32_t *i
     return add_node(g, &copy);
 }
 
-int stream_cut(stream_graph *g, int tensor, int axis, int32_t from, int32_t count)
+int stream_cut(stream_graph *g, int tensor, int axis, int64_t from, int64_t count)
 {
+    if (g->failed) return tensor;
     zr_shape shape = g->graph.tensors[tensor].shape;
     int32_t begin[ZR_MAX_RANK] = {0};
     if (from == 0 && count == shape.dim[axis]) return tensor;
-    begin[axis] = from;
-    shape.dim[axis] = count;
+    begin[axis] = (int32_t)from;
+    shape.dim[axis] = (int32_t)count;
     int out = stream_tensor(g, tensor, &shape, "rows");
     int32_t inputs[3] = {tensor, stream_numbers(g, begin, shape.rank, "begin"),
                          stream_numbers(g, shape.dim, shape.rank, "size")};
@@ -175,8 +206,10 @@ int stream_cut(stream_graph *g, int tensor, int axis, int32_t from, int32_t coun
 
 int stream_join(stream_graph *g, int axis, const int32_t *tensors, int n)
 {
-    int32_t parts[4], total = 0;
+    int32_t parts[4];
+    int64_t total = 0;
     int n_parts = 0;
+    if (g->failed) return tensors[0] < 0 ? 0 : tensors[0];
     for (int i = 0; i < n; i++) {
         if (tensors[i] < 0) continue;
         parts[n_parts++] = tensors[i];
@@ -184,7 +217,7 @@ int stream_join(stream_graph *g, int axis, const int32_t *tensors, int n)
     }
     if (n_parts < 2) return n_parts ? parts[0] : -1;
     zr_shape shape = g->graph.tensors[parts[0]].shape;
-    shape.dim[axis] = total;
+    if (!set_entries(g, g->graph.tensors[parts[0]].type, &shape, axis, total)) return parts[0];
     int out = stream_tensor(g, parts[0], &shape, "joined");
     stream_set_attr(stream_node(g, ZR_OP_CONCATENATION, parts, n_parts, out), "axis", axis);
     return out;
@@ -205,11 +238,12 @@ int stream_handle(stream_graph *g, int number, const char *what)
     return t;
 }
 
-int stream_read(stream_graph *g, int handle, int like, int axis, int32_t entries)
+int stream_read(stream_graph *g, int handle, int like, int axis, int64_t entries)
 {
+    if (g->failed) return like;
     zr_shape shape = g->graph.tensors[like].shape;
     int32_t input = handle;
-    shape.dim[axis] = entries;
+    if (!set_entries(g, g->graph.tensors[like].type, &shape, axis, entries)) return like;
     int out = stream_tensor(g, like, &shape, "before");
     stream_node(g, ZR_OP_READ_VARIABLE, &input, 1, out);
     return out;

@@ -24,7 +24,8 @@ void stream_resize(stream_work *w, int tensor, int which)
     const stream_flow *flow = &w->flow[tensor];
     int32_t rows = which == 0 ? flow->rows : flow->total - rows_left_from(w, flow);
     /* What has no rows left is not used; no dimension may be 0 all the same. */
-    w->graph[which].graph.tensors[tensor].shape.dim[flow->axis] = (rows ? rows : 1) * flow->unit;
+    stream_set_entries(&w->graph[which], tensor, flow->axis,
+                       (int64_t)(rows ? rows : 1) * flow->unit);
 }
 
 /* A tensor in time as the two graphs see it. */
@@ -85,9 +86,9 @@ static int ring(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t
     stream_graph *step = &w->graph[0];
     int axis = flow->axis;
     if (keep <= 0 || step->failed || w->graph[1].failed) return x->now;
-    int32_t fresh = step->graph.tensors[x->now].shape.dim[axis], kept = keep * flow->unit;
+    int64_t fresh = step->graph.tensors[x->now].shape.dim[axis], kept = (int64_t)keep * flow->unit;
     whole = whole || kept + fresh >= (int64_t)w->whole_windows * fresh;
-    int handle = remember(w, flow, x, whole ? keep + fresh / flow->unit : keep);
+    int handle = remember(w, flow, x, whole ? keep + (int32_t)(fresh / flow->unit) : keep);
     int before = stream_read(step, handle, x->now, axis, whole ? kept + fresh : kept);
     if (step->failed) return x->now;
     int parts[2] = {whole ? stream_cut(step, before, axis, fresh, kept) : before, x->now};
@@ -97,14 +98,15 @@ static int ring(stream_work *w, const stream_flow *flow, stream_rows *x, int32_t
 }
 
 /* Rows that are all the value that stands for nothing: the zero point. */
-static int padding(stream_work *w, int like, int axis, int32_t rows)
+static int padding(stream_work *w, int like, int axis, int64_t rows)
 {
     stream_graph *end = &w->graph[1];
     zr_shape shape = end->graph.tensors[like].shape;
     uint8_t element[8] = {0};
     if (rows <= 0) return -1;
     zero_of(&end->graph.tensors[like], element);
-    shape.dim[axis] = rows;
+    if (rows > INT32_MAX) rows = INT32_MAX; /* which is refused */
+    shape.dim[axis] = (int32_t)rows;
     return stream_filled(end, like, &shape, element, "padding");
 }
 
@@ -115,16 +117,16 @@ static int end_rows(stream_work *w, const stream_flow *flow, const stream_rows *
 {
     stream_graph *end = &w->graph[1];
     int axis = flow->axis, like = (int)(flow - w->flow), parts[4] = {-1, -1, -1, -1};
-    int32_t done = rows_done(w, flow), left = rows_left_from(w, flow), unit = flow->unit;
+    int64_t done = rows_done(w, flow), left = rows_left_from(w, flow), unit = flow->unit;
     if (end->failed) return like;
     if (done > 0 && from < done) {
-        int32_t stop = to < done ? to : done;
+        int64_t stop = to < done ? to : done;
         parts[1] = stream_cut(end, x->before, axis, (from - (done - x->stored)) * unit,
                               (stop - from) * unit);
     } else if (from < 0) {
         parts[0] = padding(w, like, axis, (to < 0 ? to - from : -from) * unit);
     }
-    int32_t first = from > left ? from : left, last = to < flow->total ? to : flow->total;
+    int64_t first = from > left ? from : left, last = to < flow->total ? to : flow->total;
     if (x->rest >= 0 && first < last)
         parts[2] = stream_cut(end, x->rest, axis, (first - left) * unit, (last - first) * unit);
     first = from > flow->total ? from : flow->total;
@@ -230,7 +232,10 @@ bool stream_build_window(stream_work *w, const zr_node *node)
     stream_window win = stream_window_of(&site, in->axis);
     int64_t late = (int64_t)in->delay + win.extent - win.stride - win.pad;
     out->rows = w->step_frames / out->stride;
-    out->delay = late > 0 ? (int32_t)((late + win.stride - 1) / win.stride) : 0;
+    late = late > 0 ? (late + win.stride - 1) / win.stride : 0;
+    if (late > STREAM_MAX_FRAMES / out->stride)
+        return zr_site_fail(&site, ZR_E_UNSUPPORTED, "would be %lld rows late", (long long)late);
+    out->delay = (int32_t)late;
     stream_resize(w, node->outputs[0], 0);
     stream_resize(w, node->outputs[0], 1);
     stream_rows x = rows_of(w, t);
@@ -257,7 +262,7 @@ static stream_rows delay(stream_work *w, int tensor, int32_t by)
     stream_rows x = rows_of(w, tensor), later = x;
     if (by == 0) return x;
     int joined = ring(w, flow, &x, by, false);
-    later.now = stream_cut(&w->graph[0], joined, flow->axis, 0, flow->rows * flow->unit);
+    later.now = stream_cut(&w->graph[0], joined, flow->axis, 0, (int64_t)flow->rows * flow->unit);
     int32_t from = rows_done(w, flow) - by;
     later.rest = from < flow->total ? end_rows(w, flow, &x, from > 0 ? from : 0, flow->total) : -1;
     return later;
@@ -306,7 +311,8 @@ bool stream_build_all_rows(stream_work *w, int tensor)
     int32_t rest = flow->total - rows_done(w, flow);
     if (rest > 0) w->has_end = true;
     w->late[tensor] = rest * flow->stride;
-    int32_t keep = flow->total > flow->rows ? flow->total - flow->rows : 0, unit = flow->unit;
+    int32_t keep = flow->total > flow->rows ? flow->total - flow->rows : 0;
+    int64_t unit = flow->unit;
     /* The end needs more of the old rows when it has fewer new ones. */
     int joined = ring(w, flow, &x, keep, w->ends && rest < flow->rows);
     /* New rows alone are a window already; the end needs them once more. */

@@ -5,6 +5,9 @@
 #include "passes/stream_build.h"
 #include "passes/stream_flow.h"
 
+/* Of a clip, and of what a row is late: then all that is computed from them fits 31 bits. */
+enum { STREAM_MAX_FRAMES = 1 << 24 };
+
 typedef struct stream_work {
     zr_ctx *cx;
     const zr_model *model;
