@@ -28,7 +28,10 @@ static bool write_frontend(cli *c, const zr_model *model, const char *folder, co
 static bool report_streaming(cli *c, const zr_model *model, zr_buf *out)
 {
     zr_stream_figures figures;
-    if (!cli_check_streaming(c) || !cli_streaming_figures(c, model, &figures)) return false;
+    zr_frontend *f;
+    if (!cli_model_frontend(c, model, &f) || !cli_check_streaming(c) ||
+        !cli_streaming_figures(c, model, &figures))
+        return false;
     zr_stream_figures_text(&figures, out);
     zr_buf_text(out, "checked: steps through clips of noise give the same bits as the clips\n");
     return true;
