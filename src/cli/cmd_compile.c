@@ -11,6 +11,7 @@ static const cli_option options[] = {
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
     CLI_TIME_OPTION,
+    {"with-end", 0, NULL, "with --stream: NAME_end too, what a clip gives that ends here"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -45,6 +46,10 @@ static bool run(cli *c)
     zr_program program;
     zr_generated generated;
     if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
+    if (cli_value(c, "with-end") && !c->streaming)
+        return cli_usage(c, "--with-end goes with --stream time");
+    if (cli_value(c, "with-end") && !zr_streaming_join(&c->cx, c->streaming, &program))
+        return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
     if (!name || !zr_emit(&c->cx, &program, name, &generated)) return false;
     /* Before the files: with no memory left for the lines, none of them shall be there. */

@@ -145,5 +145,13 @@ void emit_header(const emitter *e, zr_buf *out)
                       "\n/* One inference. 0: done; -1: its init failed. */\n"
                       "int %s_invoke(%s *m);\n\n",
                       e->name, e->name);
+    if (e->program->n_end)
+        zr_buf_printf(
+            out,
+            "/* What the network says if the clip ends here: the outputs are those of the "
+            "clip as a whole when as\n * many steps were invoked since a reset. The state "
+            "stays, and the next invoke goes on. 0: done; -1:\n * its init failed. */\n"
+            "int %s_end(%s *m);\n\n",
+            e->name, e->name);
     zr_buf_printf(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

@@ -62,6 +62,9 @@ static void find_ring(const zr_graph *g, const uses *u, int assign, zr_ring *rin
     int now = g->nodes[assign].inputs[1], join = u->maker[now];
     if (join < 0 || !is(&g->nodes[join], ZR_OP_CONCATENATION) || g->nodes[join].n_inputs != 2)
         return;
+    /* Who reads an output may be late. */
+    for (int i = 0; i < g->n_outputs; i++)
+        if (g->outputs[i] == now) return;
     int kept = g->nodes[join].inputs[0], fresh = g->nodes[join].inputs[1];
     int slice = made_by(g, u, kept, ZR_OP_SLICE);
     if (slice < 0) return;

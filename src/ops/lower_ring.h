@@ -24,10 +24,10 @@ typedef struct zr_ring {
  *     old = READ_VARIABLE(v); kept = SLICE(old, all but the first n)
  *     now = CONCATENATION(kept, n new rows); ASSIGN_VARIABLE(v, now)
  *
- * all along the outermost dimension, old and kept used by nobody else. Then the rows stay in the
- * variable, and so does `now` for all who read it. A variable that the graph never assigns is read
- * where it is; so is one of which the old value was joined with others before the slice is made
- * that becomes the new one, and the slice is made there. */
+ * all along the outermost dimension, old and kept used by nobody else, `now` no output. Then the
+ * rows stay in the variable, and so does `now` for all who read it. A variable that the graph never
+ * assigns is read where it is; so is one of which the old value was joined with others before the
+ * slice is made that becomes the new one, and the slice is made there. */
 ZR_MUST bool zr_find_rings(zr_ctx *cx, const zr_graph *graph, zr_ring **rings);
 
 /* Lowers a node of that role. */

@@ -61,6 +61,10 @@ typedef struct zr_streaming {
     int64_t step_macs, whole_macs;
 } zr_streaming;
 
+/* The step's program with the calls of the end (zr_program.end), for generated code. Its arena is
+ * that of both. Fails when there is no end and when the network has several outputs. */
+ZR_MUST bool zr_streaming_join(zr_ctx *cx, const zr_streaming *streaming, zr_program *joined);
+
 /* Makes the streaming model of an imported one, which it prepares (zr_stream_time), and its
  * programs as zr_make_program does. */
 ZR_MUST bool zr_make_streaming(zr_ctx *cx, zr_model *model, const zr_select_options *options,

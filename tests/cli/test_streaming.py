@@ -64,6 +64,14 @@ class Streaming(Case):
         for path in (self.folder / "out").iterdir():
             self.assertEqual(path.read_bytes(), (again / path.name).read_bytes())
 
+    def test_end(self) -> None:
+        """NAME_end is there when it is asked for; tests/generated calls it."""
+        for words, there in (([], False), (["--with-end"], True)):
+            out = self.folder / f"out{there}"
+            self.succeeds("compile", KEYWORDS, "-o", out, "-n", "net", *TIME, *words)
+            self.assertEqual("int net_end(net *m);\n" in (out / "net.h").read_text(), there)
+        self.fails(2, ["--with-end goes with --stream time"], "compile", KEYWORDS, "-o", self.folder / "x", "--with-end")
+
     def test_check(self) -> None:
         out = self.succeeds("check", KEYWORDS, *TIME, "--json").text()
         self.assertEqual(json.loads(out)["stream"]["step_frames"], STEP)
