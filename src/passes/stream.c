@@ -125,6 +125,7 @@ static bool build_in_time(stream_work *w, int n)
     const zr_node *node = &w->from->nodes[n];
     stream_flow *out = &w->flow[node->outputs[0]];
     if (w->way[n] == STREAM_WINDOW) return stream_build_window(w, node);
+    if (w->way[n] == STREAM_PAD) return stream_build_pad(w, node);
     int32_t delay = 0;
     for (int i = 0; i < node->n_inputs; i++) {
         const stream_flow *in = node->inputs[i] >= 0 ? &w->flow[node->inputs[i]] : NULL;

@@ -1,5 +1,7 @@
 #include "passes/stream_flow.h"
 
+#include <string.h>
+
 #include "ops/rules.h"
 #include "passes/stream_build.h"
 
@@ -142,14 +144,38 @@ static stream_way transpose(const zr_site *site, const stream_flow *in, stream_f
     return STREAM_ROW_BY_ROW;
 }
 
-/* PAD and PADV2 of other dimensions than time. */
+/* Whether PAD or PADV2 puts the input's zero point, in a type of which bounds are known. */
+static bool pads_zero_point(const zr_site *site)
+{
+    const zr_tensor *input = zr_input(site, 0), *output = zr_output(site, 0);
+    const zr_tensor *value = site->node->n_inputs > 2 ? zr_input(site, 2) : NULL;
+    int64_t zero = input->quant.n == 1 ? input->quant.zero_point[0] : 0, given = 0;
+    if (input->type != ZR_I8 && input->type != ZR_I16 && input->type != ZR_F32) return false;
+    if (input->quant.n > 1 || output->quant.n != input->quant.n) return false;
+    if (input->quant.n == 1 && output->quant.zero_point[0] != zero) return false;
+    if (input->type == ZR_I8 && value)
+        given = (int8_t)value->data[0];
+    else if (input->type == ZR_I8)
+        given = output->quant.n == 1 ? zero : 0;
+    else if (value && memcmp(value->data, &given, (size_t)zr_type_bytes(input->type)) != 0)
+        return false;
+    return given == zero;
+}
+
+/* PAD and PADV2; of time with real 0. */
 static stream_way pad(const zr_site *site, const stream_flow *in, stream_flow *out)
 {
     const zr_tensor *paddings = zr_input(site, 1);
     if (!only_first(site, in)) return STREAM_NEEDS_ALL;
-    if (zr_const_i32(paddings, 2 * in[0].axis) || zr_const_i32(paddings, 2 * in[0].axis + 1))
+    int32_t before = zr_const_i32(paddings, 2 * in[0].axis);
+    int32_t behind = zr_const_i32(paddings, 2 * in[0].axis + 1);
+    if (before == 0 && behind == 0) return pass_on(site, &in[0], out);
+    if (in[0].unit != 1 || before > STREAM_MAX_FRAMES || behind > STREAM_MAX_FRAMES ||
+        !pads_zero_point(site))
         return STREAM_NEEDS_ALL;
-    return pass_on(site, &in[0], out);
+    out[0] = in[0];
+    out[0].total += before + behind;
+    return out[0].total > STREAM_MAX_FRAMES ? STREAM_NEEDS_ALL : STREAM_PAD;
 }
 
 /* RESHAPE, SQUEEZE and EXPAND_DIMS, which leave the elements where they are: rows of time stay rows

@@ -4,6 +4,9 @@
 
 #include "ops/op.h"
 
+/* Of a clip, and of what a row is late: then all that is computed from them fits 31 bits. */
+enum { STREAM_MAX_FRAMES = 1 << 24 };
+
 /* What a tensor of the model of clips is to the streaming one. Of a tensor in time, step i (from 0)
  * computes the rows i * rows - delay <= row < (i + 1) * rows - delay of the clip that begins at the
  * reset; those below 0 do not exist and hold anything. Rows are counted in frames of the tensor's
@@ -36,6 +39,7 @@ typedef enum stream_way {
     STREAM_NEEDS_ALL,  /* it cannot follow it */
     STREAM_ROW_BY_ROW, /* every row of the outputs comes from the same row of all inputs */
     STREAM_RESHAPE,    /* likewise, but it has the number of rows in its attributes */
+    STREAM_PAD,        /* puts rows of the zero point before and behind them */
     STREAM_WINDOW      /* a window slides over the rows */
 } stream_way;
 

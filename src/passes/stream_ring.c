@@ -223,36 +223,70 @@ static bool build_window_node(stream_work *w, int which, const zr_node *node, in
  * step i, (i + 1) R' - D' - 1, sees the input up to stride * (that) - pad + extent - 1, which must
  * be there: at most (i + 1) R - D - 1. That gives the least D'. The first one begins at stride *
  * (i R' - D') - pad, which is stride * D' + pad - D rows before the new ones. */
-bool stream_build_window(stream_work *w, const zr_node *node)
+static bool slide(stream_work *w, const zr_node *node, const stream_window *win, int *now,
+                  int *rest)
 {
     zr_site site = {w->cx, w->model, w->from, node};
     int t = node->inputs[0];
     const stream_flow *in = &w->flow[t];
     stream_flow *out = &w->flow[node->outputs[0]];
-    stream_window win = stream_window_of(&site, in->axis);
-    int64_t late = (int64_t)in->delay + win.extent - win.stride - win.pad;
+    int64_t late = (int64_t)in->delay + win->extent - win->stride - win->pad;
     out->rows = w->step_frames / out->stride;
-    late = late > 0 ? (late + win.stride - 1) / win.stride : 0;
+    late = late > 0 ? (late + win->stride - 1) / win->stride : 0;
     if (late > STREAM_MAX_FRAMES / out->stride)
         return zr_site_fail(&site, ZR_E_UNSUPPORTED, "would be %lld rows late", (long long)late);
     out->delay = (int32_t)late;
     stream_resize(w, node->outputs[0], 0);
     stream_resize(w, node->outputs[0], 1);
     stream_rows x = rows_of(w, t);
-    int32_t keep = win.stride * out->delay + win.pad - in->delay;
+    int32_t keep = win->stride * out->delay + win->pad - in->delay;
     /* Rows that do not exist are padding, which they need not be in memory after a step. */
-    if (win.pad > 0 && in->delay > 0) {
+    if (win->pad > 0 && in->delay > 0) {
         if (!bounded_by_zero(w, t, 1)) x.now = limit(w, in, x.now, true);
         if (!bounded_by_zero(w, t, -1)) x.now = limit(w, in, x.now, false);
     }
-    int now = keep < 0 ? stream_cut(&w->graph[0], x.now, in->axis, -keep, in->rows + keep)
-                       : ring(w, in, &x, keep, false);
-    if (!build_window_node(w, 0, node, in->axis, now)) return false;
+    *now = keep < 0 ? stream_cut(&w->graph[0], x.now, in->axis, -keep, in->rows + keep)
+                    : ring(w, in, &x, keep, false);
     int32_t first = rows_left_from(w, out);
-    if (first >= out->total) return true;
-    int rest = end_rows(w, in, &x, win.stride * first - win.pad,
-                        win.stride * (out->total - 1) - win.pad + win.extent);
-    return build_window_node(w, 1, node, in->axis, rest);
+    *rest = first >= out->total ? -1
+                                : end_rows(w, in, &x, win->stride * first - win->pad,
+                                           win->stride * (out->total - 1) - win->pad + win->extent);
+    return !w->graph[0].failed && !w->graph[1].failed;
+}
+
+bool stream_build_window(stream_work *w, const zr_node *node)
+{
+    zr_site site = {w->cx, w->model, w->from, node};
+    int axis = w->flow[node->inputs[0]].axis, now, rest;
+    stream_window win = stream_window_of(&site, axis);
+    return slide(w, node, &win, &now, &rest) && build_window_node(w, 0, node, axis, now) &&
+           (rest < 0 || build_window_node(w, 1, node, axis, rest));
+}
+
+static bool build_pad_node(stream_work *w, int which, const zr_node *node, int axis, int x)
+{
+    stream_graph *g = &w->graph[which];
+    const zr_tensor *paddings = &w->from->tensors[node->inputs[1]];
+    zr_shape pairs = {2, {w->from->tensors[node->inputs[0]].shape.rank, 2}};
+    int32_t pads[2 * ZR_MAX_RANK] = {0};
+    for (int i = 0; i < 2 * pairs.dim[0]; i++)
+        if (i / 2 != axis) pads[i] = zr_const_i32(paddings, i);
+    int32_t inputs[3] = {x, stream_numbers(g, pads, 2 * pairs.dim[0], "paddings"),
+                         node->n_inputs > 2 ? node->inputs[2] : -1};
+    if (!g->failed) g->graph.tensors[inputs[1]].shape = pairs;
+    return stream_copy_node(g, node, inputs) != NULL;
+}
+
+/* Rows of padding are what rows that do not exist are, for a window of one row. */
+bool stream_build_pad(stream_work *w, const zr_node *node)
+{
+    const stream_flow *in = &w->flow[node->inputs[0]];
+    int axis = in->axis, now, rest;
+    stream_window win = {1, zr_const_i32(&w->from->tensors[node->inputs[1]], 2 * axis), 1};
+    if (!slide(w, node, &win, &now, &rest)) return false;
+    now = stream_cut(&w->graph[0], now, axis, 0, in->rows);
+    return build_pad_node(w, 0, node, axis, now) &&
+           (rest < 0 || build_pad_node(w, 1, node, axis, rest));
 }
 
 /* The rows `by` later than they come. */

@@ -5,9 +5,6 @@
 #include "passes/stream_build.h"
 #include "passes/stream_flow.h"
 
-/* Of a clip, and of what a row is late: then all that is computed from them fits 31 bits. */
-enum { STREAM_MAX_FRAMES = 1 << 24 };
-
 typedef struct stream_work {
     zr_ctx *cx;
     const zr_model *model;
@@ -32,6 +29,9 @@ void stream_resize(stream_work *w, int tensor, int which);
 
 /* The node of a window over time, with what it needs before and behind. */
 ZR_MUST bool stream_build_window(stream_work *w, const zr_node *node);
+
+/* A node that pads time. */
+ZR_MUST bool stream_build_pad(stream_work *w, const zr_node *node);
 
 /* A node of which every row comes from the same row of its inputs; those that are ahead of others
  * are delayed. `reshape`: the shape is among its attributes. */

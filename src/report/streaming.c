@@ -13,6 +13,8 @@ void zr_stream_figures_text(const zr_stream_figures *f, zr_buf *out)
                   f->delay_frames == 1 ? "" : "s");
     if (f->frame_seconds > 0 && f->delay_frames > 0)
         zr_buf_printf(out, " (%g ms)", 1000 * f->frame_seconds * f->delay_frames);
+    if (f->delay_frames > f->clip_frames / 2)
+        zr_buf_text(out, "; train without padding in time to hear sooner");
     zr_buf_printf(out,
                   "\nMACs          %10lld   of a step, %lld of the clip in every step: %.1f times "
                   "less\n",

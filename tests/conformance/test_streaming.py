@@ -155,6 +155,7 @@ class Clip:
             self.last = self.operator("LEAKY_RELU", [self.last], self.shape, alpha=0.5)
         elif kind == 1:
             pads[3 - self.axis] = [1, 2]
+            pads[self.axis] = self.random.choice([[0, 0], [1, 2], [5, 0], [0, 1]])
             self.shape = [self.shape[i] + int(pads[i + 1].sum()) for i in range(3)]
             self.last = self.operator("PAD", [self.last, self.graph.constant(f"pads{self.n}", pads)], self.shape)
         elif kind == 2:
