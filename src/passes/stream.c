@@ -67,8 +67,10 @@ static bool follow(stream_work *w)
         bool constant = true;
         inputs_of(w, node, in);
         for (int i = 0; i < node->n_inputs; i++) constant &= in[i].kind == FLOW_CONSTANT;
+        for (int i = 0; i < node->n_outputs; i++) out[i] = w->input;
         w->way[n] = stream_follow(&site, in, out);
-        if (w->way[n] == STREAM_WINDOW && w->portable && !stream_can_pad(&site, 3 - in[0].axis))
+        if (w->way[n] == STREAM_WINDOW && w->portable &&
+            !stream_can_pad(&site, 3 - w->flow[node->inputs[0]].axis))
             w->way[n] = STREAM_NEEDS_ALL;
         for (int i = 0; i < node->n_outputs; i++) {
             stream_flow *flow = &w->flow[node->outputs[i]];
@@ -123,16 +125,16 @@ static void start(stream_work *w)
 static bool build_in_time(stream_work *w, int n)
 {
     const zr_node *node = &w->from->nodes[n];
-    stream_flow *out = &w->flow[node->outputs[0]];
     if (w->way[n] == STREAM_WINDOW) return stream_build_window(w, node);
     if (w->way[n] == STREAM_PAD) return stream_build_pad(w, node);
     int32_t delay = 0;
     for (int i = 0; i < node->n_inputs; i++) {
-        const stream_flow *in = node->inputs[i] >= 0 ? &w->flow[node->inputs[i]] : NULL;
-        if (in && in->kind == FLOW_TIME && in->delay > delay) delay = in->delay;
+        if (node->inputs[i] < 0) continue;
+        const stream_flow *in = &w->flow[node->inputs[i]];
+        if (in->kind == FLOW_TIME && in->delay > delay) delay = in->delay;
     }
     for (int i = 0; i < node->n_outputs; i++) {
-        out = &w->flow[node->outputs[i]];
+        stream_flow *out = &w->flow[node->outputs[i]];
         out->rows = w->step_frames / out->stride;
         out->delay = delay;
     }

@@ -32,7 +32,7 @@ int stream_filled(stream_graph *g, int like, const zr_shape *shape, const void *
                   const char *name);
 
 /* Appends a node with the schema's default attributes; NULL when memory is out. */
-zr_node *stream_node(stream_graph *g, zr_op_id op, const int32_t *inputs, int n_inputs, int output);
+zr_node *stream_node(stream_graph *g, zr_op_id id, const int32_t *inputs, int n_inputs, int output);
 
 /* Appends a copy of a node with other inputs; its attributes may be set. */
 zr_node *stream_copy_node(stream_graph *g, const zr_node *node, const int32_t *inputs);

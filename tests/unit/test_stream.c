@@ -33,11 +33,13 @@ ZR_TEST(stream_of_keywords)
 {
     zr_ctx cx;
     zr_ctx_init(&cx);
-    zr_model model;
-    zr_stream s;
+    zr_model model = {0};
+    zr_stream s = {0};
     static const zr_stream_options options = {.whole_windows = 4};
-    if (CHECK(read_model(&cx, "keywords", &model) && zr_prepare(&cx, &model) &&
-              zr_stream_time(&cx, &model, &options, &s))) {
+    bool ok = read_model(&cx, "keywords", &model) && zr_prepare(&cx, &model) &&
+              zr_stream_time(&cx, &model, &options, &s);
+    CHECK(ok);
+    if (ok) {
         CHECK_EQ(s.step_frames, 8); /* three strides of 2 */
         CHECK_EQ(s.clip_frames, 49);
         CHECK_EQ(s.steps, 7);
@@ -58,12 +60,13 @@ ZR_TEST(stream_of_keywords)
 /* Steps through the clip by hand; the end is asked after every step, which may change nothing. */
 static void step_through(zr_ctx *cx, const zr_streaming *s, const uint8_t *clip, uint8_t *answer)
 {
-    zr_exec step, end;
+    zr_exec step = {0}, end = {0};
     const zr_graph *g = &s->step.model->graphs[0], *last = &s->end_model.graphs[0];
     size_t bytes = zr_tensor_bytes(input_of(s->step.model));
     size_t lead = bytes / (size_t)s->stream.step_frames * (size_t)s->stream.lead_frames;
-    if (!CHECK(zr_exec_init(cx, &step, &s->step) && zr_exec_share(cx, &end, &s->end, &step)))
-        return;
+    bool ok = zr_exec_init(cx, &step, &s->step) && zr_exec_share(cx, &end, &s->end, &step);
+    CHECK(ok);
+    if (!ok) return;
     for (int turn = 0; turn < 2; turn++) {
         const uint8_t *from = clip;
         size_t skip = lead;
@@ -88,15 +91,17 @@ ZR_TEST(stream_end_changes_nothing)
     for (int m = 0; m < 2; m++) {
         zr_ctx cx;
         zr_ctx_init(&cx);
-        zr_model model;
-        zr_streaming s;
-        zr_program whole;
-        zr_exec exec;
+        zr_model model = {0};
+        zr_streaming s = {0};
+        zr_program whole = {0};
+        zr_exec exec = {0};
         uint8_t clip[49 * 40], answer[12];
         for (size_t i = 0; i < sizeof clip; i++) clip[i] = (uint8_t)(i * i * 31 + i / 40);
-        if (CHECK(read_model(&cx, names[m], &model) && zr_make_streaming(&cx, &model, NULL, &s) &&
+        bool ok = read_model(&cx, names[m], &model) && zr_make_streaming(&cx, &model, NULL, &s) &&
                   zr_lower_model(&cx, &s.whole, NULL, &whole) && zr_plan(&cx, &whole) &&
-                  zr_exec_init(&cx, &exec, &whole))) {
+                  zr_exec_init(&cx, &exec, &whole);
+        CHECK(ok);
+        if (ok) {
             const zr_graph *g = &s.whole.graphs[0];
             size_t bytes = zr_tensor_bytes(&g->tensors[g->outputs[0]]);
             CHECK(s.step_macs * 5 < s.whole_macs);
@@ -120,15 +125,17 @@ ZR_TEST(stream_windows)
     for (int i = 0; i < 4; i++) {
         zr_ctx cx;
         zr_ctx_init(&cx);
-        zr_model model;
-        zr_stream s;
-        zr_program program;
-        zr_exec exec;
+        zr_model model = {0};
+        zr_stream s = {0};
+        zr_program program = {0};
+        zr_exec exec = {0};
         zr_stream_options options = {.whole_windows = windows[i]};
-        if (CHECK(read_model(&cx, "keywords", &model) && zr_prepare(&cx, &model) &&
+        bool ok = read_model(&cx, "keywords", &model) && zr_prepare(&cx, &model) &&
                   zr_stream_time(&cx, &model, &options, &s) &&
                   zr_make_program(&cx, &s.model, NULL, &program) &&
-                  zr_exec_init(&cx, &exec, &program))) {
+                  zr_exec_init(&cx, &exec, &program);
+        CHECK(ok);
+        if (ok) {
             const zr_graph *g = &s.model.graphs[0];
             int64_t bytes = 0;
             for (int v = 0; v < s.model.n_variables; v++)
