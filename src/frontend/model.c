@@ -58,6 +58,17 @@ bool zr_frontend_of_model(zr_ctx *cx, const char *path, const zr_model *model, z
            fit(cx, file, model, *f);
 }
 
+bool zr_frontend_make_stream(zr_ctx *cx, const char *path, zr_frontend *f)
+{
+    if (f->kind == ZR_MFCC)
+        return zr_fail(cx, ZR_E_UNSUPPORTED, at(path),
+                       "the front end %s divides by the clip's greatest sample, which no stream "
+                       "has; train with logmel or micro, or give the network alone its frames",
+                       zr_frontend_names[f->kind]);
+    f->frames = 0;
+    return true;
+}
+
 /* The real values, as float32. */
 static bool dequantize(zr_ctx *cx, const zr_frontend *f, zr_array *samples)
 {

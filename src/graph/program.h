@@ -129,6 +129,9 @@ typedef struct zr_program {
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;
+    zr_step *end; /* of a program of steps through clips: what a clip gives that ends here */
+    int n_end;
+    zr_loc end_output;  /* where that is then */
     zr_buffer *buffers; /* of `steps` and of `reset`, which run at different times: see zr_buffer */
     int n_buffers;
     zr_overlap *overlaps;
