@@ -10,7 +10,7 @@
 #include "frontend/model.h"
 #include "select/select.h"
 
-enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
+enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX, CLI_MAX_CLASSES = 1024 };
 
 typedef struct cli_option {
     const char *name;     /* "output": --output */

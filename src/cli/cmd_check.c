@@ -39,8 +39,8 @@ static bool find_need(cli *c, const zr_program *program, const zr_summary *summa
     if (!zr_frontend_of_model(&c->cx, c->operands[0], program->model, &f)) return false;
     zr_hearing h = {f, program->model, NULL, 0, 0};
     *n = (need){(int64_t)program->arena_bytes, -1, -1, -1, summary->weights_bytes};
-    if (f && n->arena < (int64_t)zr_frontend_scratch_bytes(f))
-        n->arena = (int64_t)zr_frontend_scratch_bytes(f);
+    if (f && n->arena < (int64_t)zr_frontend_arena_bytes(f))
+        n->arena = (int64_t)zr_frontend_arena_bytes(f);
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
