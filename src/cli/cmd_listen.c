@@ -10,6 +10,7 @@
 #include "listen/detect.h"
 #include "listen/listener.h"
 #include "listen/mic.h"
+#include "report/bench.h"
 #include "report/listen.h"
 
 static const cli_option options[] = {
@@ -223,6 +224,37 @@ static bool hear_here(session *s, const zr_sound *sound, int every)
     return sound ? hear_file(s, &listener, sound) : hear_mic(s, &listener);
 }
 
+/* The generated code hears the file on the emulated chip; its answers come back. */
+static bool hear_on_chip(session *s, const zr_sound *sound, int every, const char *target)
+{
+    zr_ctx *cx = &s->c->cx;
+    const zr_graph *g = &s->model.graphs[0];
+    size_t bytes = zr_tensor_bytes(&g->tensors[g->outputs[0]]);
+    const char *goal = cli_value(s->c, "optimize");
+    zr_hearing h = {.frontend = s->f,
+                    .model = &s->model,
+                    .samples = sound->samples,
+                    .n_samples = sound->n,
+                    .once = true};
+    zr_measure_options o = {.target = target, .optimize = goal ? goal : "speed", .hearing = &h};
+    zr_samples samples;
+    zr_bench_result result;
+    if (!zr_samples_zero(cx, &s->model, &samples) || !zr_hearing_start(cx, &h, every, NULL) ||
+        !zr_measure(cx, &s->program, &o, &samples, &result))
+        return false;
+    const zr_bench_heard *heard = &result.sound->heard;
+    for (int i = 0, answer = 0; i < heard->n_hops && !s->failed; i++) {
+        for (; answer < heard->n_inferences && heard->answer_hops[answer] == (uint64_t)i; answer++)
+            take_answer(s, i, result.sound->outputs + (size_t)answer * bytes);
+        if (!heard->awake[i]) zr_detector_forget(&s->detector);
+        s->heard.n_awake += heard->awake[i] != 0;
+        s->heard.n_hops++;
+    }
+    s->heard.target = target;
+    zr_listened_costs(&h, heard, &s->heard);
+    return !s->failed;
+}
+
 static bool run(cli *c)
 {
     session s = {.c = c, .json = cli_value(c, "json")};
@@ -236,7 +268,9 @@ static bool run(cli *c)
     if (!cli_build(c, target, &s.model, &s.program) || !prepare(&s, &every)) return false;
     s.heard.wakes = s.f->wakes;
     if (file && !zr_sound_read(&c->cx, file, (int)s.f->sample_rate, &sound)) return false;
-    return hear_here(&s, file ? &sound : NULL, every) && summary(&s);
+    return (target ? hear_on_chip(&s, &sound, every, target)
+                   : hear_here(&s, file ? &sound : NULL, every)) &&
+           summary(&s);
 }
 
 const cli_command command_listen = {
