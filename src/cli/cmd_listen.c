@@ -14,10 +14,10 @@
 #include "report/listen.h"
 
 static const cli_option options[] = {
-    {"wav", 'w', "FILE", "hear a sound file (WAV, FLAC, Ogg ...); -: standard input"},
+    {"wav", 'w', "FILE", "hear a sound file (WAV, FLAC, Ogg ...) and a second of silence"},
     {"mic", 'm', NULL, "hear the microphone, until Ctrl-C"},
     {"target", 't', "CHIP", "hear the file on an emulated chip, and measure"},
-    {"threshold", 0, "P", "smoothed score from which a word is detected (default: 0.7)"},
+    {"threshold", 0, "P", "smoothed score from which a word is detected (default: 0.6)"},
     {"smooth", 0, "MS", "scores are averaged over this time (default: 400)"},
     {"every", 0, "MS", "from one inference on a clip to the next (default: 200)"},
     {"awake", 0, NULL, "without the stage that wakes the front end"},
@@ -103,7 +103,7 @@ static bool take_threshold(cli *c, double *threshold)
 {
     const char *text = cli_value(c, "threshold");
     char *end;
-    *threshold = text ? strtod(text, &end) : 0.7;
+    *threshold = text ? strtod(text, &end) : 0.6;
     if (text && (end == text || *end || !(*threshold > 0 && *threshold <= 1)))
         return cli_usage(c, "--threshold %s is no number above 0 and up to 1", text);
     return true;
@@ -165,6 +165,18 @@ static bool hop(session *s, zr_listener *l, const int16_t *samples)
     s->heard.n_awake += awake;
     s->heard.n_hops++;
     return !s->failed;
+}
+
+/* A file is followed by a second of silence, so that its last word is heard to its end. */
+static bool read_file(cli *c, const char *path, int rate, zr_sound *sound)
+{
+    zr_sound file;
+    if (!zr_sound_read(&c->cx, path, rate, &file)) return false;
+    int16_t *samples = ZR_NEW(&c->cx, int16_t, (size_t)file.n + (size_t)rate);
+    if (!samples) return false;
+    memcpy(samples, file.samples, (size_t)file.n * sizeof *samples);
+    *sound = (zr_sound){samples, file.n + rate, file.file_rate};
+    return true;
 }
 
 static bool hear_file(session *s, zr_listener *l, const zr_sound *sound)
@@ -258,7 +270,7 @@ static bool hear_on_chip(session *s, const zr_sound *sound, int every, const cha
 static bool run(cli *c)
 {
     session s = {.c = c, .json = cli_value(c, "json")};
-    zr_sound sound;
+    zr_sound sound = {NULL, 0, 0};
     const char *file = cli_value(c, "wav"), *target = cli_value(c, "target");
     int every;
     if (!file && !cli_value(c, "mic")) return cli_usage(c, "--wav FILE or --mic is missing");
@@ -267,7 +279,7 @@ static bool run(cli *c)
         return cli_usage(c, "--target goes with --wav: an emulated chip has no microphone");
     if (!cli_build(c, target, &s.model, &s.program) || !prepare(&s, &every)) return false;
     s.heard.wakes = s.f->wakes;
-    if (file && !zr_sound_read(&c->cx, file, (int)s.f->sample_rate, &sound)) return false;
+    if (file && !read_file(c, file, (int)s.f->sample_rate, &sound)) return false;
     return (target ? hear_on_chip(&s, &sound, every, target)
                    : hear_here(&s, file ? &sound : NULL, every)) &&
            summary(&s);
