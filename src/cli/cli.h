@@ -11,7 +11,7 @@
 #include "report/inspect.h"
 #include "select/select.h"
 
-enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
+enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX, CLI_MAX_CLASSES = 1024 };
 
 typedef struct cli_option {
     const char *name;     /* "output": --output */
@@ -145,9 +145,9 @@ ZR_MUST bool cli_samples(cli *c, const zr_model *model, zr_samples *samples);
 bool cli_is_sound(const char *path);
 
 /* The recordings that --labels lists below the folder --audio, for a sound model; `labels` [n].
- * owners: NULL, or which recording a sample is a window of. */
-ZR_MUST bool cli_recordings(cli *c, const zr_model *model, zr_buf *owners, zr_samples *samples,
-                            zr_array *labels);
+ * waking, owners: of zr_frontend_files. */
+ZR_MUST bool cli_recordings(cli *c, const zr_model *model, bool waking, zr_buf *owners,
+                            zr_samples *samples, zr_array *labels);
 
 /* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
 const char *cli_arena_proof(cli *c, const zr_program *program);

@@ -107,8 +107,9 @@ static bool take_hearing(cli *c, const zr_model *model, zr_hearing **hearing)
     if (!*hearing) return false;
     if (path && cli_is_sound(path) && !zr_sound_read(&c->cx, path, (int)f->sample_rate, &sound))
         return false;
-    **hearing = (zr_hearing){f, model, sound.samples, sound.n, 0};
-    return zr_hearing_start(&c->cx, *hearing, every);
+    **hearing =
+        (zr_hearing){.frontend = f, .model = model, .samples = sound.samples, .n_samples = sound.n};
+    return zr_hearing_start(&c->cx, *hearing, every, c->operands[0]);
 }
 
 /* The word that the chip heard, inference by inference, where the model has words. */

@@ -38,16 +38,17 @@ static bool find_need(cli *c, const zr_program *program, const zr_summary *summa
     zr_frontend *f;
     const char *target = cli_value(c, "target");
     if (!cli_model_frontend(c, program->model, &f)) return false;
-    zr_hearing h = {f, program->model, NULL, 0, 0};
+    zr_hearing h = {.frontend = f, .model = program->model};
     *n = (need){(int64_t)program->arena_bytes, -1, -1, -1, summary->weights_bytes};
-    if (f && n->arena < (int64_t)zr_frontend_scratch_bytes(f))
-        n->arena = (int64_t)zr_frontend_scratch_bytes(f);
+    if (f && n->arena < (int64_t)zr_frontend_arena_bytes(f))
+        n->arena = (int64_t)zr_frontend_arena_bytes(f);
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
     zr_measure_options o = {.target = target, .optimize = "speed", .hearing = f ? &h : NULL};
     if (!zr_samples_zero(&c->cx, program->model, &samples) ||
-        (f && !zr_hearing_start(&c->cx, &h, 0)) || !zr_measure(&c->cx, program, &o, &samples, &r))
+        (f && !zr_hearing_start(&c->cx, &h, 0, NULL)) ||
+        !zr_measure(&c->cx, program, &o, &samples, &r))
         return false;
     const zr_bench_sound *s = r.sound;
     if (s) {

@@ -12,6 +12,7 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "one label a sample; with --audio a CSV of file,label"},
     {"audio", 'a', "ROOT", "folder of the recordings that --labels lists, for a sound model"},
     {"windows", 0, NULL, "hear recordings whole, in windows of a clip: the mean of their scores"},
+    {"wake", 0, NULL, "hear recordings behind the stage that wakes the front end"},
     {"split", 0, "NAME", "only the rows of the CSV with this in the column 'split'"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
@@ -37,7 +38,7 @@ static bool read_samples(cli *c, evaluation *e)
     if (cli_value(c, "audio")) {
         e->labels = ZR_NEW(&c->cx, zr_array, 1);
         return e->labels &&
-               cli_recordings(c, cli_sample_model(c, &e->model),
+               cli_recordings(c, cli_sample_model(c, &e->model), cli_value(c, "wake"),
                               cli_value(c, "windows") ? &e->owners : NULL, &e->samples, e->labels);
     }
     return cli_samples(c, cli_sample_model(c, &e->model), &e->samples) &&
@@ -70,6 +71,8 @@ static bool compute(cli *c, evaluation *e)
         return cli_usage(c, "--input and --audio do not go together");
     if (cli_value(c, "split") && !cli_value(c, "audio"))
         return cli_usage(c, "--split goes with --audio");
+    if (cli_value(c, "wake") && (!cli_value(c, "audio") || cli_value(c, "windows")))
+        return cli_usage(c, "--wake goes with --audio, without --windows");
     if (cli_value(c, "windows") && !cli_value(c, "audio"))
         return cli_usage(c, "--windows goes with --audio");
     if (cli_value(c, "windows") && cli_value(c, "metric") &&
@@ -201,7 +204,8 @@ const cli_command command_eval = {
         "recordings: "
         "--audio names their folder, --labels a CSV file with the columns file and label. Of a "
         "recording its beginning is heard; with --windows all of it, in clips that overlap by "
-        "half, but those 34 dB softer than the loudest.",
+        "half, but those 34 dB softer than the loudest. With --wake what the stage that wakes the "
+        "front end lets through, when it knows the recording's noise; the rest is silence.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

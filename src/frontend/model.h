@@ -23,8 +23,8 @@ int zr_frontend_frames_per_input(const zr_frontend *f, const zr_model *model);
  * of the same values. */
 ZR_MUST bool zr_frontend_samples(zr_ctx *cx, const zr_frontend *f, const zr_model *model,
                                  const char *const *paths, int64_t n,
-                                 zr_frontend_progress *progress, void *user, zr_buf *owners,
-                                 zr_array *samples);
+                                 zr_frontend_progress *progress, void *user, bool waking,
+                                 zr_buf *owners, zr_array *samples);
 
 /* The lines of the folder's labels.txt, in order; NULL with 0 when there is none. */
 ZR_MUST bool zr_labels_read(zr_ctx *cx, const char *folder, const char *const **labels, int *n);
