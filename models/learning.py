@@ -53,7 +53,7 @@ class Recipe:
 
     @property
     def labels(self) -> list[str]:
-        return (self.folder / "labels.txt").read_text().split()
+        return (self.folder / "labels.txt").read_text(encoding="utf-8").split()
 
     @property
     def frontend(self) -> dict:

@@ -42,6 +42,12 @@ class Examples(Case):
     def test_keywords(self) -> None:
         self.hears("keywords", WORDS)
 
+    def test_another_model(self) -> None:
+        """As the tutorial has it: two words, and a third one that is none of them."""
+        words = ROOT / "models/words"
+        clips = " ".join(str(words / "clips" / f"{name}.flac") for name in ("no", "unknown", "yes"))
+        self.assertEqual(self.make("keywords", f"MODEL={words}", f"SOUNDS={clips}", "host"), ["no", "yes"])
+
     def test_sounds(self) -> None:
         self.hears("sounds", SOUNDS)
 
