@@ -29,14 +29,15 @@ static bool fit(zr_ctx *cx, const char *file, const zr_model *model, zr_frontend
         (input->type == ZR_I8 && input->quant.n != 1))
         return zr_fail(cx, ZR_E_DATA, at(file),
                        "goes with a model of one input, int8 with a scale or float32");
-    if (input->type == ZR_I8) {
+    if (input->type == ZR_I8 && f->keep_scale == 0) {
         f->scale = (double)input->quant.scale[0];
         f->zero_point = (double)input->quant.zero_point[0];
         if (!zr_frontend_prepare(cx, file, f)) return false;
     }
     int64_t elements = zr_elements(&input->shape);
     if (f->output.multiplier == 0)
-        return zr_fail(cx, ZR_E_DATA, at(file), "needs a \"scale\" for a model that is not int8");
+        return zr_fail(cx, ZR_E_DATA, at(file),
+                       "needs a \"scale\" for a model that is not int8, or to keep it");
     if (elements % f->values || (f->frames > 0 && elements != (int64_t)f->frames * f->values))
         return zr_fail(cx, ZR_E_DATA, at(file),
                        "gives %g frames of %d values, but the model's input is %s", f->frames,

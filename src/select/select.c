@@ -70,7 +70,7 @@ static const zr_variant *best(const zr_site *site, const zr_select_options *o)
     const zr_variant *chosen = NULL, *v = site->node->op->variants;
     zr_cost least = zr_cost_of(site, NULL, o);
     for (; v && v->name; v++) {
-        if (!zr_usable(site, v, o)) continue;
+        if (v->thrifty || !zr_usable(site, v, o)) continue;
         zr_cost cost = zr_cost_of(site, v, o);
         if (!better(&cost, &least, o->goal)) continue;
         least = cost;
