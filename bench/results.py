@@ -5,7 +5,7 @@ bench/baselines.csv. --update runs 'zerre bench' on the models that are named (a
 and makes the tables of docs/results.md and README.md anew; --check compares them on a Cortex-M4, for speed, with the
 figures: they may differ by 1 %. Without either the tables are printed.
 
-The models are the bundled one and MLPerf Tiny's (mlcommons/tiny, benchmark/training/*/trained_models), as
+The models are the bundled ones (of sound models the network alone) and MLPerf Tiny's (mlcommons/tiny, benchmark/training/*/trained_models), as
 FOLDER/<model>_int8.tflite. $ZERRE is the program, build/zerre without it.
 """
 
@@ -32,7 +32,14 @@ MODELS = {
     "vww": "visual wake words, MobileNetV1 0.25",
     "ad": "anomaly detection, autoencoder",
     "sww": "streaming wake word",
-    "digits": "the bundled model",
+    "digits": "handwritten digits, bundled",
+    "keywords": "ten Arabic words, bundled",
+    "sounds": "ten sounds, bundled",
+}
+BUNDLED = {
+    "digits": "models/digits/digits_int8.tflite",
+    "keywords": "models/keywords/model.tflite",
+    "sounds": "models/sounds/model.tflite",
 }
 # The first digits of the SHA-256 of mlcommons/tiny's files (1afd2c9820f7), which have longer names there.
 SHA256 = {
@@ -92,7 +99,7 @@ Measured = dict[tuple[str, str, str], Figures]
 
 def measure(model: str, target: str, goal: str, folder: Path) -> Figures:
     """What 'zerre bench' says."""
-    file = ROOT / "models/digits/digits_int8.tflite" if model == "digits" else folder / f"{model}_int8.tflite"
+    file = ROOT / BUNDLED[model] if model in BUNDLED else folder / f"{model}_int8.tflite"
     if not file.exists():
         sys.exit(f"results: {file} is missing")
     if not hashlib.sha256(file.read_bytes()).hexdigest().startswith(SHA256.get(model, "")):

@@ -8,17 +8,38 @@ csv=bench/sizes.csv
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 echo 'model,target,optimize,instructions,arena,stack,static,code,weights' >"$new"
-for model in digits_int8 digits_float; do
-    for target in cortex-m0 cortex-m3 cortex-m4 cortex-m55; do
+# measure NAME MODEL CHIP ...: runs the model for each goal and adds its line; for a sound model another
+# one of the network and its front end together, whose instructions are those of a second.
+measure() {
+    name=$1 model=$2
+    shift 2
+    for target; do
         for goal in speed size; do
-            build/zerre bench "models/digits/$model.tflite" --target "$target" --optimize "$goal" --json |
-                awk -v row="$model,$target,$goal" '
-                    /^\t"[a-z_]+":/ {gsub(/[",:]/, ""); v[$1] = $2}
-                    END {printf "%s,%d,%d,%d,%d,%d,%d\n", row, v["instructions"], v["arena_bytes"],
-                         v["stack_bytes"], v["static_bytes"], v["code_bytes"], v["weights_bytes"]}' >>"$new"
+            build/zerre bench "$model" --target "$target" --optimize "$goal" --json |
+                awk -v model="$name" -v row="$target,$goal" '
+                    function line(name, v, instructions) {
+                        printf "%s,%s,%d,%d,%d,%d,%d,%d\n", name, row, instructions, v["arena_bytes"],
+                            v["stack_bytes"], v["static_bytes"], v["code_bytes"], v["weights_bytes"]
+                    }
+                    /^\t"sound":/ {sound = 1}
+                    /^\t}/ {sound = 0}
+                    /^\t"[a-z_]+":/ {gsub(/[",:]/, ""); all[$1] = $2}
+                    sound && /^\t\t"[a-z_]+":/ {gsub(/[",:]/, ""); heard[$1] = $2; n++}
+                    END {
+                        line(model, all, all["instructions"])
+                        if (n) line(model "_second", heard, heard["instructions_per_second"])
+                    }' >>"$new"
         done
     done
-done
+}
+all='cortex-m0 cortex-m3 cortex-m4 cortex-m55'
+# shellcheck disable=SC2086 # a list of words
+{
+    measure digits_int8 models/digits/digits_int8.tflite $all
+    measure digits_float models/digits/digits_float.tflite $all
+}
+measure keywords models/keywords cortex-m4 cortex-m55
+measure sounds models/sounds cortex-m4 cortex-m55
 case "$mode" in
 --print) cat "$new" ;;
 --update) cp "$new" "$csv"; cat "$csv" ;;

@@ -5,6 +5,8 @@ Everything that is random comes from the generator that is passed in.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 import tempfile
 import wave
@@ -161,7 +163,8 @@ def convert(network, fixed) -> bytes:
     import tensorflow as tf
 
     fixed.set_weights(network.get_weights())
-    return tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
+    with contextlib.redirect_stdout(io.StringIO()):  # it lists all tensors
+        return tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
 
 
 def write_models(zerre: Path, folder: Path, float_model: bytes, calibration: np.ndarray) -> None:

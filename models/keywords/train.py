@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
-import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import hearing  # noqa: E402
+import learning  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-LABELS = (HERE / "labels.txt").read_text().split()
-UNKNOWN, SILENCE = LABELS.index("unknown"), LABELS.index("silence")
 SEED = 8
 CLIP = hearing.RATE
-SCALE, ZERO_POINT = 0.07, -29  # of frontend.json
+RECIPE = learning.Recipe(
+    folder=HERE, seed=SEED, kernel=(7, 5), channels=((32, 2), (40, 1), (48, 2), (56, 1)), dropout=0.15,
+    epochs=30, epoch_batches=220, decay=2e-3, average=0.998, smoothing=0.05,
+    hiding=learning.Hiding(bands=1, loudness=12, frames=9, rows=7, by=np.min, mixed=0.35, beta=0.4))
+LABELS = RECIPE.labels
+UNKNOWN, SILENCE = LABELS.index("unknown"), LABELS.index("silence")
 
 VARIANTS = 12  # of each recording
 VOICE_VARIANTS = 5  # of each synthetic one
 SILENCES = 2400
-EPOCHS = 30
-EPOCH_BATCHES = 220
-BATCH = 128
-CALIBRATION = 400  # samples for the ranges of the int8 model
-
 
 WORDS = {
     "close": "إِغْلاق", "down": "أَسْفَل", "left": "يَسار", "no": "لا", "open": "فَتْح", "right": "يَمين",
@@ -44,9 +40,6 @@ ENGLISH = ["yes", "no", "up", "down", "left", "right", "stop", "go", "hello", "w
 """What is none of the words."""
 
 VOICES = [f"ar+{variant}" for variant in ("m1", "m2", "m3", "m4", "m5", "m7", "f1", "f2", "f3", "f4", "f5")]
-
-
-# --- data ------------------------------------------------------------------
 
 
 def synthetic(rng: np.random.Generator) -> list[tuple[np.ndarray, int]]:
@@ -114,138 +107,33 @@ def measured_clips(data: Path, splits: dict, split: str) -> tuple[list[np.ndarra
     return clips, labels + [SILENCE] * count
 
 
-def load(data: Path, zerre: Path, cache: Path) -> dict[str, np.ndarray]:
-    """Features (int8) and labels of the three splits, computed once."""
-    if cache.exists():
-        return dict(np.load(cache))
-    started = time.time()
+def features(data: Path, zerre: Path) -> learning.Arrays:
+    """Of the three splits."""
     splits = recordings(data)
     arrays = {}
     for split in ("val", "test"):
         clips, labels = measured_clips(data, splits, split)
         arrays[f"{split}_x"], arrays[f"{split}_y"] = hearing.features(zerre, HERE, clips), np.array(labels)
     clips, labels = training_clips(data, splits, np.random.default_rng(SEED))
-    print(f"{len(clips)} clips for training after {time.time() - started:.0f} s", flush=True)
     arrays["train_x"], arrays["train_y"] = hearing.features(zerre, HERE, clips), np.array(labels)
-    print(f"features after {time.time() - started:.0f} s", flush=True)
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, **arrays)
     return arrays
 
 
-def real(features: np.ndarray) -> np.ndarray:
-    """What the int8 stand for, as the network takes it."""
-    return ((features.astype(np.float32) - ZERO_POINT) * SCALE)[..., np.newaxis]
-
-
-# --- network ---------------------------------------------------------------
-
-
-def build_network(batch: int | None = None):
-    """Depthwise-separable convolutions over time and frequency."""
-    import keras
-    from keras import layers
-
-    def separable(x, channels, stride):
-        x = layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-        x = layers.Conv2D(channels, 1, use_bias=False)(x)
-        return layers.ReLU()(layers.BatchNormalization()(x))
-
-    image = keras.Input((49, 40, 1), batch_size=batch)
-    x = layers.Conv2D(16, (7, 5), strides=2, padding="valid", use_bias=False)(image)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    x = separable(x, 32, 2)
-    x = separable(x, 40, 1)
-    x = separable(x, 48, 2)
-    x = separable(x, 56, 1)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.15)(x)
-    x = layers.Dense(len(LABELS))(x)
-    return keras.Model(image, layers.Softmax()(x))
-
-
-def batches(arrays: dict[str, np.ndarray], rng: np.random.Generator):
-    """Endless random batches: moved in time and frequency, with strips hidden, mixed with each other."""
-    x, y = arrays["train_x"], arrays["train_y"]
-    eye = np.eye(len(LABELS), dtype=np.float32)
-    weights = 1 / np.bincount(y, minlength=len(LABELS))[y]
-    weights[y == UNKNOWN] *= 1.5
-    chances = np.cumsum(weights / weights.sum())
-    while True:
-        index = np.searchsorted(chances, rng.random(2 * BATCH))
-        index = np.minimum(index, len(y) - 1)
-        picture = x[index].astype(np.float32)
-        for i in range(2 * BATCH):
-            picture[i] = np.roll(picture[i], int(rng.integers(-1, 2)), axis=1)
-            picture[i] += rng.normal(0, 12)
-            for axis, widest in ((0, 9), (1, 7)):
-                if rng.random() < 0.6:
-                    width = int(rng.integers(1, widest))
-                    start = int(rng.integers(0, picture.shape[axis + 1] - width))
-                    strip = (slice(start, start + width), slice(None))[:: 1 if axis == 0 else -1]
-                    picture[i][strip] = picture[i].min()
-        share = np.where(rng.random(BATCH) < 0.35, rng.beta(0.4, 0.4, BATCH), 1).astype(np.float32)
-        share = np.maximum(share, 1 - share)
-        mixed = picture[:BATCH] * share[:, None, None] + picture[BATCH:] * (1 - share[:, None, None])
-        target = eye[y[index[:BATCH]]] * share[:, None] + eye[y[index[BATCH:]]] * (1 - share[:, None])
-        yield (((np.clip(mixed, -128, 127) - ZERO_POINT) * SCALE)[..., np.newaxis], target)
-
-
-def train(arrays: dict[str, np.ndarray]):
-    import keras
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(SEED)
-    network = build_network()
-    rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * EPOCH_BATCHES, alpha=0.005)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=2e-3, use_ema=True, ema_momentum=0.998)
-    network.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=0.05), metrics=["accuracy"])
-    rng = np.random.default_rng(SEED + 2)
-    val = real(arrays["val_x"]), arrays["val_y"]
-    started = time.time()
-    source = tf.data.Dataset.from_generator(
-        lambda: batches(arrays, rng),
-        output_signature=(tf.TensorSpec((BATCH, 49, 40, 1)), tf.TensorSpec((BATCH, len(LABELS))))).prefetch(4)
-    steps = iter(source)
-    for epoch in range(EPOCHS):
-        losses = []
-        for _ in range(EPOCH_BATCHES):
-            picture, target = next(steps)
-            losses.append(network.train_on_batch(picture, target)[0])
-        guesses = network.predict(val[0], batch_size=512, verbose=0).argmax(1)
-        print(f"epoch {epoch + 1}/{EPOCHS} loss {losses[-1]:.3f} validation {np.mean(guesses == val[1]):.4f} "
-              f"after {time.time() - started:.0f} s", flush=True)
-    optimizer.finalize_variable_values(network.trainable_variables)
-    hearing.settle(network, batches(arrays, rng))
-    return network
-
-
-def show(network, arrays: dict[str, np.ndarray]) -> None:
-    for split in ("val", "test"):
-        y = arrays[f"{split}_y"]
-        guesses = network.predict(real(arrays[f"{split}_x"]), batch_size=512, verbose=0).argmax(1)
-        counts = np.zeros((len(LABELS), len(LABELS)), int)
-        np.add.at(counts, (y, guesses), 1)
-        print(f"{split}: {np.mean(guesses == y):.4f} of {len(y)}")
-        for label, row in zip(LABELS, counts):
-            print(f"{label:>8}" + "".join(f"{n or '.':>5}" for n in row))
+def measure(scores, arrays: learning.Arrays) -> str:
+    guesses = scores(arrays["val_x"]).argmax(1)
+    return f"validation {np.mean(guesses == arrays['val_y']):.4f}"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the data sets")
-    parser.add_argument("--zerre", type=Path, default=ROOT / "build" / "zerre")
-    parser.add_argument("--cache", type=Path, default=ROOT / "out" / "keywords.npz", help="the features, kept")
-    parser.add_argument("-o", "--output", type=Path, default=HERE, help="where the model goes")
-    options = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    arrays = load(options.data, options.zerre, options.cache)
-    network = train(arrays)
-    show(network, arrays)
-    chosen = np.random.default_rng(3).permutation(len(arrays["train_x"]))[:CALIBRATION]
-    hearing.write_models(options.zerre, options.output, hearing.convert(network, build_network(batch=1)),
-                         real(arrays["train_x"][chosen]))
+    options = learning.arguments(__doc__, "keywords", RECIPE, learning.ROOT.parent / "shared" / "data")
+    arrays = learning.kept(options.cache, lambda: features(options.data, options.zerre))
+    draw = learning.evenly(arrays["train_y"], len(LABELS), {UNKNOWN: 1.5})
+    network = learning.train(RECIPE, arrays, draw, measure, options.epochs)
+    for split in ("val", "test"):
+        right, guesses = arrays[f"{split}_y"], learning.scorer(RECIPE, network)(arrays[f"{split}_x"]).argmax(1)
+        print(f"{split}: {np.mean(guesses == right):.4f} of {len(right)}")
+        learning.show_confusion(LABELS, right, guesses)
+    learning.write_models(RECIPE, network, arrays, options.zerre, options.output)
     return 0
 
 

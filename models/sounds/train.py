@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import hearing  # noqa: E402
+import learning  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-LABELS = (HERE / "labels.txt").read_text().split()
 SEED = 9
+RECIPE = learning.Recipe(
+    folder=HERE, seed=SEED, kernel=(5, 5), channels=((32, 2), (48, 1), (64, 2), (64, 1)), dropout=0.3,
+    epochs=26, epoch_batches=110, decay=4e-3, average=0.996, smoothing=0.1,
+    hiding=learning.Hiding(bands=2, loudness=14, frames=12, rows=9, by=np.mean, mixed=0.6, beta=0.5))
+LABELS = RECIPE.labels
 WINDOW = hearing.RATE  # samples of a clip
 STEP = WINDOW // 2  # from one measured window to the next
-SCALE, ZERO_POINT = 0.08, -13  # of frontend.json
-
 VARIANTS = 56  # windows of each recording of the folds for training
-EPOCHS = 26
-EPOCH_BATCHES = 110
-BATCH = 128
-CALIBRATION = 400  # samples for the ranges of the int8 model
-
-
-# --- data ------------------------------------------------------------------
 
 
 def recordings(data: Path, folds: str) -> list[tuple[np.ndarray, int]]:
@@ -79,11 +71,8 @@ def altered(rng: np.random.Generator, window: np.ndarray) -> np.ndarray:
     return window
 
 
-def load(data: Path, zerre: Path, cache: Path) -> dict[str, np.ndarray]:
-    """Features (int8) and labels, computed once; of fold 4 also which recording a window is of."""
-    if cache.exists():
-        return dict(np.load(cache))
-    started = time.time()
+def features(data: Path, zerre: Path) -> learning.Arrays:
+    """For training, and of fold 4 with the number of the recording that a window is of."""
     clips, labels = training_windows(data, np.random.default_rng(SEED))
     arrays = {"train_x": hearing.features(zerre, HERE, clips), "train_y": np.array(labels)}
     clips, labels, owners = [], [], []
@@ -92,134 +81,36 @@ def load(data: Path, zerre: Path, cache: Path) -> dict[str, np.ndarray]:
             clips.append(window)
             labels.append(label)
             owners.append(owner)
-    arrays |= {"val_x": hearing.features(zerre, HERE, clips), "val_y": np.array(labels), "val_owner": np.array(owners)}
-    print(f"{len(arrays['train_x'])} windows for training, features after {time.time() - started:.0f} s", flush=True)
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, **arrays)
-    return arrays
+    return arrays | {"val_x": hearing.features(zerre, HERE, clips), "val_y": np.array(labels),
+                     "val_owner": np.array(owners)}
 
 
-def real(features: np.ndarray) -> np.ndarray:
-    """What the int8 stand for, as the network takes it."""
-    return ((features.astype(np.float32) - ZERO_POINT) * SCALE)[..., np.newaxis]
-
-
-# --- network ---------------------------------------------------------------
-
-
-def build_network(batch: int | None = None):
-    """Depthwise-separable convolutions over time and frequency."""
-    import keras
-    from keras import layers
-
-    def separable(x, channels, stride):
-        x = layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-        x = layers.Conv2D(channels, 1, use_bias=False)(x)
-        return layers.ReLU()(layers.BatchNormalization()(x))
-
-    image = keras.Input((49, 40, 1), batch_size=batch)
-    x = layers.Conv2D(16, 5, strides=2, padding="valid", use_bias=False)(image)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
-    x = separable(x, 32, 2)
-    x = separable(x, 48, 1)
-    x = separable(x, 64, 2)
-    x = separable(x, 64, 1)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.3)(x)
-    x = layers.Dense(len(LABELS))(x)
-    return keras.Model(image, layers.Softmax()(x))
-
-
-def batches(arrays: dict[str, np.ndarray], rng: np.random.Generator):
-    """Endless random batches: moved in frequency, louder or softer, with strips hidden, mixed with each other."""
-    x, y = arrays["train_x"], arrays["train_y"]
-    eye = np.eye(len(LABELS), dtype=np.float32)
-    while True:
-        index = rng.integers(len(y), size=2 * BATCH)
-        picture = x[index].astype(np.float32)
-        for i in range(2 * BATCH):
-            picture[i] = np.roll(picture[i], int(rng.integers(-2, 3)), axis=1)
-            picture[i] += rng.normal(0, 14)
-            for axis, widest in ((0, 12), (1, 9)):
-                if rng.random() < 0.6:
-                    width = int(rng.integers(1, widest))
-                    start = int(rng.integers(0, picture.shape[axis + 1] - width))
-                    strip = (slice(start, start + width), slice(None))[:: 1 if axis == 0 else -1]
-                    picture[i][strip] = picture[i].mean()
-        share = np.where(rng.random(BATCH) < 0.6, rng.beta(0.5, 0.5, BATCH), 1).astype(np.float32)
-        share = np.maximum(share, 1 - share)
-        mixed = picture[:BATCH] * share[:, None, None] + picture[BATCH:] * (1 - share[:, None, None])
-        target = eye[y[index[:BATCH]]] * share[:, None] + eye[y[index[BATCH:]]] * (1 - share[:, None])
-        yield (((np.clip(mixed, -128, 127) - ZERO_POINT) * SCALE)[..., np.newaxis], target)
-
-
-def train(arrays: dict[str, np.ndarray]):
-    import keras
-    import tensorflow as tf
-
-    keras.utils.set_random_seed(SEED)
-    network = build_network()
-    rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * EPOCH_BATCHES, alpha=0.005)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=4e-3, use_ema=True, ema_momentum=0.996)
-    network.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
-    rng = np.random.default_rng(SEED + 2)
-    started = time.time()
-    source = tf.data.Dataset.from_generator(
-        lambda: batches(arrays, rng),
-        output_signature=(tf.TensorSpec((BATCH, 49, 40, 1)), tf.TensorSpec((BATCH, len(LABELS))))).prefetch(4)
-    steps = iter(source)
-    for epoch in range(EPOCHS):
-        losses = [network.train_on_batch(*next(steps)) for _ in range(EPOCH_BATCHES)]
-        by_window, by_recording = measured(network, arrays)
-        print(f"epoch {epoch + 1}/{EPOCHS} loss {float(losses[-1]):.3f} fold 4: windows {by_window:.3f}, recordings "
-              f"{by_recording:.3f} after {time.time() - started:.0f} s", flush=True)
-    optimizer.finalize_variable_values(network.trainable_variables)
-    hearing.settle(network, batches(arrays, rng))
-    return network
-
-
-def guesses_of(network, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The answers for the windows; the labels and, by the mean of their windows' scores, answers for recordings."""
-    scores = network.predict(real(arrays["val_x"]), batch_size=512, verbose=0)
-    owner = arrays["val_owner"]
+def answers(scores, arrays: learning.Arrays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For the windows; the labels of the recordings and, by the mean of their windows' scores, what was guessed."""
+    by_window, owner = scores(arrays["val_x"]), arrays["val_owner"]
     count = owner.max() + 1
     sums = np.zeros((count, len(LABELS)))
-    np.add.at(sums, owner, scores)
+    np.add.at(sums, owner, by_window)
     labels = np.zeros(count, int)
     labels[owner] = arrays["val_y"]
-    return scores.argmax(1), labels, sums.argmax(1)
+    return by_window.argmax(1), labels, sums.argmax(1)
 
 
-def measured(network, arrays: dict[str, np.ndarray]) -> tuple[float, float]:
-    windows_guessed, labels, guessed = guesses_of(network, arrays)
-    return float(np.mean(windows_guessed == arrays["val_y"])), float(np.mean(guessed == labels))
-
-
-def show(network, arrays: dict[str, np.ndarray]) -> None:
-    by_window, by_recording = measured(network, arrays)
-    _, labels, guessed = guesses_of(network, arrays)
-    counts = np.zeros((len(LABELS), len(LABELS)), int)
-    np.add.at(counts, (labels, guessed), 1)
-    print(f"fold 4: {by_window:.4f} of {len(arrays['val_y'])} windows, {by_recording:.4f} of {len(labels)} recordings")
-    for label, row in zip(LABELS, counts):
-        print(f"{label:>15}" + "".join(f"{n or '.':>5}" for n in row))
+def measure(scores, arrays: learning.Arrays) -> str:
+    by_window, labels, guessed = answers(scores, arrays)
+    return (f"fold 4: windows {np.mean(by_window == arrays['val_y']):.4f} of {len(by_window)}, recordings "
+            f"{np.mean(guessed == labels):.4f} of {len(labels)}")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the data sets")
-    parser.add_argument("--zerre", type=Path, default=ROOT / "build" / "zerre")
-    parser.add_argument("--cache", type=Path, default=ROOT / "out" / "sounds.npz", help="the features, kept")
-    parser.add_argument("-o", "--output", type=Path, default=HERE, help="where the model goes")
-    options = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    arrays = load(options.data, options.zerre, options.cache)
-    network = train(arrays)
-    show(network, arrays)
-    chosen = np.random.default_rng(3).permutation(len(arrays["train_x"]))[:CALIBRATION]
-    hearing.write_models(options.zerre, options.output, hearing.convert(network, build_network(batch=1)),
-                         real(arrays["train_x"][chosen]))
+    options = learning.arguments(__doc__, "sounds", RECIPE, learning.ROOT.parent / "shared" / "data")
+    arrays = learning.kept(options.cache, lambda: features(options.data, options.zerre))
+    network = learning.train(RECIPE, arrays, lambda rng, n: rng.integers(len(arrays["train_y"]), size=n), measure,
+                             options.epochs)
+    scores = learning.scorer(RECIPE, network)
+    print(measure(scores, arrays))
+    learning.show_confusion(LABELS, *answers(scores, arrays)[1:])
+    learning.write_models(RECIPE, network, arrays, options.zerre, options.output)
     return 0
 
 

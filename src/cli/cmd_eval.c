@@ -19,6 +19,7 @@ static const cli_option options[] = {
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -37,10 +38,10 @@ static bool read_samples(cli *c, evaluation *e)
     if (cli_value(c, "audio")) {
         e->labels = ZR_NEW(&c->cx, zr_array, 1);
         return e->labels &&
-               cli_recordings(c, &e->model, cli_value(c, "wake"),
+               cli_recordings(c, cli_sample_model(c, &e->model), cli_value(c, "wake"),
                               cli_value(c, "windows") ? &e->owners : NULL, &e->samples, e->labels);
     }
-    return cli_samples(c, &e->model, &e->samples) &&
+    return cli_samples(c, cli_sample_model(c, &e->model), &e->samples) &&
            zr_arrays_read(&c->cx, labels, &e->labels, &n_labels);
 }
 
@@ -82,9 +83,7 @@ static bool compute(cli *c, evaluation *e)
     if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) || !read_samples(c, e))
         return false;
     e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
-    return e->outputs &&
-           zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress, (void *)"eval",
-                          e->outputs) &&
+    return e->outputs && cli_run_samples(c, &e->program, &e->samples, "eval", e->outputs) &&
            (!cli_value(c, "windows") || join_windows(c, e));
 }
 
@@ -134,7 +133,7 @@ static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
  * squared difference of output and input for a model that reconstructs its input. */
 static bool rank_scores(cli *c, const evaluation *e, double *scores)
 {
-    const zr_graph *g = &e->model.graphs[0];
+    const zr_graph *g = &cli_sample_model(c, &e->model)->graphs[0];
     const zr_tensor *in = &g->tensors[g->inputs[0]], *out = &g->tensors[g->outputs[0]];
     int64_t n_in = zr_elements(&in->shape), n_out = zr_elements(&out->shape);
     if (n_out > 2 && n_out != n_in)

@@ -59,7 +59,9 @@ bool cli_samples(cli *c, const zr_model *model, zr_samples *samples)
     zr_frontend *f = NULL;
     zr_array *arrays;
     int n;
-    if (cli_is_sound(path) && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+    bool clips = model == cli_sample_model(c, model);
+    if (cli_is_sound(path) && !(clips ? zr_frontend_of_model(&c->cx, c->operands[0], model, &f)
+                                      : cli_model_frontend(c, model, &f)))
         return false;
     if (f) return take_sound(c, model, f, &path, 1, false, NULL, samples);
     return zr_arrays_read(&c->cx, path, &arrays, &n) &&

@@ -29,14 +29,15 @@ static bool fit(zr_ctx *cx, const char *file, const zr_model *model, zr_frontend
         (input->type == ZR_I8 && input->quant.n != 1))
         return zr_fail(cx, ZR_E_DATA, at(file),
                        "goes with a model of one input, int8 with a scale or float32");
-    if (input->type == ZR_I8) {
+    if (input->type == ZR_I8 && f->keep_scale == 0) {
         f->scale = (double)input->quant.scale[0];
         f->zero_point = (double)input->quant.zero_point[0];
         if (!zr_frontend_prepare(cx, file, f)) return false;
     }
     int64_t elements = zr_elements(&input->shape);
     if (f->output.multiplier == 0)
-        return zr_fail(cx, ZR_E_DATA, at(file), "needs a \"scale\" for a model that is not int8");
+        return zr_fail(cx, ZR_E_DATA, at(file),
+                       "needs a \"scale\" for a model that is not int8, or to keep it");
     if (elements % f->values || (f->frames > 0 && elements != (int64_t)f->frames * f->values))
         return zr_fail(cx, ZR_E_DATA, at(file),
                        "gives %g frames of %d values, but the model's input is %s", f->frames,
@@ -56,6 +57,17 @@ bool zr_frontend_of_model(zr_ctx *cx, const char *path, const zr_model *model, z
     *f = ZR_NEW(cx, zr_frontend, 1);
     return *f && zr_file_read(cx, file, &text) && zr_frontend_parse(cx, file, text, *f) &&
            fit(cx, file, model, *f);
+}
+
+bool zr_frontend_make_stream(zr_ctx *cx, const char *path, zr_frontend *f)
+{
+    if (f->kind == ZR_MFCC)
+        return zr_fail(cx, ZR_E_UNSUPPORTED, at(path),
+                       "the front end %s divides by the clip's greatest sample, which no stream "
+                       "has; train with logmel or micro, or give the network alone its frames",
+                       zr_frontend_names[f->kind]);
+    f->frames = 0;
+    return true;
 }
 
 /* The real values, as float32. */

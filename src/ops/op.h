@@ -76,6 +76,7 @@ typedef struct zr_variant {
     /* In place only at exactly the distance `overlap`: the kernel goes through the channels one
      * after the other, and an output may lie over an input of its own channel alone. */
     bool exact;
+    bool thrifty; /* gives RAM for flash: taken only when a budget of flash asks for it */
     bool (*fits)(const zr_site *site); /* of a verified node; no messages; NULL: always */
     void (*cost)(const zr_site *site, zr_cost *cost);
     bool (*lower)(zr_lowering *l);

@@ -37,7 +37,9 @@ bool zr_measure(zr_ctx *cx, const zr_program *program, const zr_measure_options 
                           .cycles = options->cycles,
                           .wait_states = options->wait_states,
                           .n_samples = (int)samples->n};
+    /* A name that the harness does not have: a model may be called model, arena or samples. */
     o.name = zr_emit_name(cx, program->model->file);
+    if (o.name) o.name = zr_format(cx, "%s_net", o.name);
     o.input = interleave(cx, program->model, samples, &o.input_bytes, &o.output_bytes_per_sample);
     if (!o.name || !o.input || !zr_emit(cx, program, o.name, &generated)) return false;
     if (!(folder = zr_folder_temporary(cx))) return false;

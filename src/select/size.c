@@ -40,6 +40,7 @@ static bool read_node(zr_ctx *cx, const zr_site *site, const zr_select_options *
         const zr_variant *v = i ? &variants[i - 1] : NULL;
         option *entry = &node->list[i];
         *entry = (option){.variant = v, .usable = !v || zr_usable(site, v, o)};
+        if (v && v->thrifty) entry->usable = false;
         if (entry->usable) entry->cost = zr_cost_of(site, v, o);
         if (!v) entry->cost.instructions *= REFERENCE_AT_OS;
         if (v == chosen) node->chosen = i;

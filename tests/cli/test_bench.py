@@ -41,6 +41,13 @@ class Bench(Case):
         self.assertEqual(arrays.load(self.folder / "y.npy")[""], arrays.load(outputs("stateful"))["output_0"])
         self.assertEqual(self.files(), ["y.npy"])
 
+    def test_any_name(self) -> None:
+        """Of words that the harness uses itself, too."""
+        self.need_tools()
+        for name in ("model", "arena", "samples", "bench"):
+            path = self.write(f"{name}.tflite", model("total").read_bytes())
+            self.succeeds("bench", path, "-i", inputs("total"))
+
     def test_wait_states(self) -> None:
         self.need_tools()
         cycles = []

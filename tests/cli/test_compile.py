@@ -8,7 +8,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from frame import TINY, Case, inputs, model, zerre
+from frame import ROOT, TINY, Case, inputs, model, zerre
 
 
 class Compile(Case):
@@ -20,6 +20,17 @@ class Compile(Case):
     def test_files(self) -> None:
         self.succeeds("compile", model("multi"), "-o", self.folder / "a" / "b")
         self.assertEqual(self.files(), ["a", "a/b", "a/b/multi.c", "a/b/multi.h", "a/b/multi_weights.c"])
+
+    def test_flash_for_ram(self) -> None:
+        """Filters that are unpacked into RAM are for those who have little flash, whatever the goal."""
+        unpacks, arena = {}, {}
+        for words in ("", "--optimize size", "--optimize ram", "--flash 19K"):
+            command = ["compile", ROOT / "models/keywords", "-o", self.folder, "--name", "kws", "-t", "cortex-m4"]
+            said = self.succeeds(*command, *words.split()).text()
+            unpacks[words] = "zk_depthwise_unpack_3x3" in (self.folder / "kws.c").read_text()
+            arena[words] = int(said.split("arena ")[1].split()[0])
+        self.assertEqual([words for words, found in unpacks.items() if found], ["--flash 19K"])
+        self.assertGreater(arena["--flash 19K"], arena[""])
 
     def test_says_what_it_wrote(self) -> None:
         result = self.succeeds("compile", model("multi"), "-o", "out", cwd=self.folder)

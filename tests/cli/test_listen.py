@@ -183,6 +183,22 @@ class Chip(Listen):
         self.assertRegex(chip[len(here):], r"^cortex-m4: \d+ instructions a second: waking stage \d+, front end")
 
 
+    def test_a_model_that_was_made_to_stream(self) -> None:
+        """--stream time: more answers for less work, the same words, and the same here and there."""
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+        words = ["listen", KEYWORDS, "--wav", KEYWORDS / "clips" / "yes.flac", "--json", "--awake", "--threshold", 0.5]
+        whole = json.loads(self.succeeds(*words, "--target", "cortex-m4").text().splitlines()[-1])["summary"]
+        here = self.succeeds(*words, "--stream", "time").text().splitlines()
+        chip = self.succeeds(*words, "--stream", "time", "--target", "cortex-m4").text().splitlines()
+        self.assertEqual(here[:-1], chip[:-1])
+        self.assertEqual([json.loads(line)["word"] for line in here[:-1]], ["yes"])
+        summary = json.loads(chip[-1])["summary"]
+        self.assertGreater(summary["answers"], whole["answers"])
+        self.assertLess(summary["network_instructions_per_second"], whole["network_instructions_per_second"])
+        self.fails(2, ["--every goes with a model of clips"], *words, "--stream", "time", "--every", 100)
+
+
 class Waking(Listen):
     def test_a_second_of_tone_is_heard(self) -> None:
         _, always = self.listen(self.sound_model("convolutions", CLIP % ""), "--wav", self.stream())

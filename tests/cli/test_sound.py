@@ -44,6 +44,13 @@ class Sound(SoundCase):
         alike = self.write("f.json", '{"frontend": "logmel", "bands": 12, "frames": 7, "scale": 0.04, "zero_point": -1}')
         self.assertEqual(self.features(folder, sound).data, self.features(alike, sound).data)
 
+    def test_unless_the_description_keeps_its_own(self) -> None:
+        description = '{"frontend": "logmel", "bands": 12, "frames": 7, "scale": 0.3, "zero_point": 7, "keep_scale": true}'
+        folder = self.sound_model("convolutions", description)
+        sound = self.write("a.wav", wav(tone(700, 1)))
+        alike = self.write("f.json", '{"frontend": "logmel", "bands": 12, "frames": 7, "scale": 0.3, "zero_point": 7}')
+        self.assertEqual(self.features(folder, sound).data, self.features(alike, sound).data)
+
     def test_float_model(self) -> None:
         description = '{"frontend": "logmel", "bands": 10, "frames": 5, "scale": 0.25, "zero_point": 3}'
         folder = self.sound_model("float", description)
@@ -123,6 +130,7 @@ class Sound(SoundCase):
             ("multi", '{"frontend": "logmel"}', ["a model of one input"]),
             ("int16", '{"frontend": "logmel"}', ["a model of one input, int8"]),
             ("float", '{"frontend": "micro", "bands": 10}', ['needs a "scale"']),
+            ("stateful", '{"frontend": "micro", "bands": 6, "keep_scale": true}', ['needs a "scale"']),
         ]):
             folder = self.sound_model(name, description, folder=f"model{count}")
             self.fails(1, ["frontend.json: ", *words], "run", folder, "-i", sound)

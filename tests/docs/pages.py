@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("", "docs/**/", "firmware/", "models/**/", "src/**/", "tests/**/")
+FOLDERS = ("", "docs/**/", "examples/**/", "firmware/", "models/**/", "src/**/", "tests/**/")
 PAGES = sorted({page for folder in FOLDERS for page in ROOT.glob(f"{folder}*.md")})
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 

@@ -30,7 +30,7 @@ class References(Case):
         """`src/ops/op.h` is a file, `src/ops/*/ref.c` are some; NAME stands for any name."""
         for page, text in TEXTS.items():
             for tick in ticked(text):
-                if not re.fullmatch(r"(src|tests|docs|tools|bench|firmware|models)/[\w./*-]*", tick):
+                if not re.fullmatch(r"(src|tests|docs|tools|bench|firmware|models|examples)/[\w./*-]*", tick):
                     continue
                 with self.subTest(page=name_of(page), path=tick):
                     self.assertTrue(list(ROOT.glob(tick.rstrip("/").replace("NAME", "*"))), "no such file")

@@ -134,6 +134,16 @@ void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w5(const zk_depthwise_3x3_params *p, con
 void zk_depthwise_conv_2d_s8_dsp_3x3_s2_w6(const zk_depthwise_3x3_params *p, const int8_t *in,
                                            const int32_t *filters, int8_t *out, int32_t *scratch);
 
+typedef struct zk_depthwise_unpack_params {
+    int32_t channels;
+} zk_depthwise_unpack_params;
+
+/* Makes those filters of packed [channels][ZK_DEPTHWISE_PACKED_FILTER], which dsp_3x3_packed.c has.
+ */
+enum { ZK_DEPTHWISE_PACKED_FILTER = 5 };
+void zk_depthwise_unpack_3x3(const zk_depthwise_unpack_params *p, const uint32_t *packed,
+                             int32_t *filters);
+
 /* Likewise, with filters [in_c][ZK_DEPTHWISE_ROWS_FILTER] as device/dsp_depthwise_rows.h has them;
  * scratch: in_c bytes and group times
  * 3 * ((width + 3) / 2) words with stride 1, 3 * (width + 1) with stride 2. */

@@ -263,6 +263,22 @@ static bool lower_int4(zr_lowering *l, const cut *c)
     return zr_call(l, kernels_int4[stride - 1][c->width - SMALLEST], &c->params, args);
 }
 
+static bool call(zr_lowering *l, const cut *c, zr_arg filters)
+{
+    zr_arg args[4] = {zr_arg_input(l, 0), filters, zr_arg_output(l, 0),
+                      zr_arg_scratch(l, ZR_I32, c->scratch_words * 4)};
+    int32_t stride = c->params.window.stride_w;
+    return zr_call(l, kernels[stride - 1][c->width - SMALLEST], &c->params, args);
+}
+
+bool zr_depthwise_3x3_call(zr_lowering *l, zr_arg filters)
+{
+    zk_window w;
+    if (!zr_depthwise_window(&l->site, &w)) return false;
+    cut c = cut_fast(&w, zr_zero_point(zr_input(&l->site, 0)));
+    return call(l, &c, filters);
+}
+
 static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
 {
     zk_window w;
@@ -289,11 +305,9 @@ static bool lower_cut(zr_lowering *l, cut (*cut_it)(const zk_window *, int32_t))
         filter[7] = (uint32_t)line.multiplier;
         filter[8] = (uint32_t)line.start;
     }
-    zr_arg args[4] = {
-        zr_arg_input(l, 0),
-        zr_arg_const(l, "filters", ZR_I32, filters, (int64_t)w.in_c * ZK_DEPTHWISE_3X3_FILTER),
-        zr_arg_output(l, 0), zr_arg_scratch(l, ZR_I32, c.scratch_words * 4)};
-    return zr_call(l, kernels[w.stride_w - 1][c.width - SMALLEST], &c.params, args);
+    return call(
+        l, &c,
+        zr_arg_const(l, "filters", ZR_I32, filters, (int64_t)w.in_c * ZK_DEPTHWISE_3X3_FILTER));
 }
 
 bool zr_depthwise_3x3_lower(zr_lowering *l)

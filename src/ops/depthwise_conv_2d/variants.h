@@ -47,6 +47,14 @@ int64_t zr_depthwise_3x3_overlap(const zr_site *site, int input);
 /* How channel `c` is scaled, and what zr_depthwise_stairs has of it; false: not exactly. */
 bool zr_depthwise_3x3_line(const zr_site *site, int32_t c, int64_t *bias, zr_line *line);
 
+/* Adds the call of dsp_3x3.c with these filters, all channels at a time. */
+ZR_MUST bool zr_depthwise_3x3_call(zr_lowering *l, zr_arg filters);
+
+/* The same with filters of fewer bytes in flash, which are unpacked first. */
+bool zr_depthwise_3x3_packed_fits(const zr_site *site);
+void zr_depthwise_3x3_packed_cost(const zr_site *site, zr_cost *cost);
+bool zr_depthwise_3x3_packed_lower(zr_lowering *l);
+
 /* The same, few channels at a time. */
 void zr_depthwise_3x3_small_cost(const zr_site *site, zr_cost *cost);
 bool zr_depthwise_3x3_small_lower(zr_lowering *l);
