@@ -23,6 +23,7 @@ static const cli_option options[] = {
     {"awake", 0, NULL, "without the stage that wakes the front end"},
     {"json", 0, NULL, "one JSON object a line: detections, then a summary"},
     CLI_KERNEL_OPTIONS,
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -137,7 +138,7 @@ static bool prepare(session *s, int *every)
     double threshold, hop_ms;
     int smooth;
     const zr_graph *g = &s->model.graphs[0];
-    if (!zr_frontend_of_model(&c->cx, c->operands[0], &s->model, &s->f)) return false;
+    if (!cli_model_frontend(c, &s->model, &s->f)) return false;
     if (!s->f)
         return cli_usage(c, "listen needs a folder with model.tflite and frontend.json as MODEL");
     if (cli_value(c, "every") && s->f->frames == 0)
@@ -300,6 +301,8 @@ const cli_command command_listen = {
         "noise and the like are no words.\n\n"
         "With \"wake\" in frontend.json, front end and network sleep until there is something to "
         "hear.\n\n"
+        "With --stream time a model of clips takes a few frames at a time and keeps state, so that "
+        "it answers more often and computes nothing twice.\n\n"
         "With --target the same runs as generated code on an emulated chip, and the summary has "
         "the instructions that it took.",
     .options = options,

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import signal
 import struct
@@ -182,6 +183,22 @@ class Chip(Listen):
         self.assertRegex(chip[len(here):], r"^cortex-m4: \d+ instructions a second: waking stage \d+, front end")
 
 
+    def test_a_model_that_was_made_to_stream(self) -> None:
+        """--stream time: more answers for less work, the same words, and the same here and there."""
+        need_tool("arm-none-eabi-gcc")
+        need_tool("qemu-system-arm")
+        words = ["listen", KEYWORDS, "--wav", KEYWORDS / "clips" / "yes.flac", "--json", "--awake", "--threshold", 0.5]
+        whole = json.loads(self.succeeds(*words, "--target", "cortex-m4").text().splitlines()[-1])["summary"]
+        here = self.succeeds(*words, "--stream", "time").text().splitlines()
+        chip = self.succeeds(*words, "--stream", "time", "--target", "cortex-m4").text().splitlines()
+        self.assertEqual(here[:-1], chip[:-1])
+        self.assertEqual([json.loads(line)["word"] for line in here[:-1]], ["yes"])
+        summary = json.loads(chip[-1])["summary"]
+        self.assertGreater(summary["answers"], whole["answers"])
+        self.assertLess(summary["network_instructions_per_second"], whole["network_instructions_per_second"])
+        self.fails(2, ["--every goes with a model of clips"], *words, "--stream", "time", "--every", 100)
+
+
 class Waking(Listen):
     def test_a_second_of_tone_is_heard(self) -> None:
         _, always = self.listen(self.sound_model("convolutions", CLIP % ""), "--wav", self.stream())
@@ -291,6 +308,24 @@ class Microphone(Listen):
         self.assertRegex(result.err, "^zerre: (there is no (sound system|microphone)|the microphone does not|"
                                      "zerre was built without PortAudio)")
         self.assertIn("--wav FILE", result.err)
+
+    def test_an_overrun_is_loud(self) -> None:
+        """ALSA's null device gives samples faster than any computer hears them: what is lost is said, and counted."""
+        config = self.write("asound.conf", 'pcm.nothing { type null }\npcm.!default { type plug slave.pcm "nothing" }\n')
+        process = subprocess.Popen([PROGRAM, "listen", KEYWORDS, "--mic", "--awake", "--json"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env={**ENVIRONMENT, "ALSA_CONFIG_PATH": str(config)})
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        if process.returncode == 3:
+            self.skipTest("built without PortAudio, or it has no ALSA")
+        self.assertEqual(process.returncode, 0, err)
+        notes = re.findall(r"zerre: note: at [0-9.]+ s the microphone lost (\d+) samples \([0-9.]+ s\)", err.decode())
+        self.assertGreater(len(notes), 0)
+        self.assertEqual(len(notes), len(err.decode().splitlines()))
+        summary = json.loads(out.decode().splitlines()[-1])["summary"]
+        self.assertEqual(summary["lost_samples"], sum(map(int, notes)))
+        self.assertGreater(summary["seconds"], summary["lost_samples"] / 16000)
 
     def test_interrupt_ends_with_the_summary(self) -> None:
         """A long file; what was heard until then counts."""

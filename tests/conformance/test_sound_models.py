@@ -31,6 +31,15 @@ def test_keywords_of_the_test_speakers() -> None:
     assert result["value"] >= 0.965
 
 
+def test_keywords_behind_the_stage_that_wakes() -> None:
+    """It costs at most half a point."""
+    if not DATA.is_dir():
+        pytest.skip("skipped: ../shared not here")
+    folder = DATA / "arabic_speech_commands"
+    words = ("eval", KEYWORDS, "--audio", folder, "--labels", folder / "index.csv", "--split", "test")
+    assert answer(*words, "--wake")["value"] >= answer(*words)["value"] - 0.005
+
+
 def test_keywords_by_a_synthesizer() -> None:
     clips = KEYWORDS / "clips"
     assert answer("eval", KEYWORDS, "--audio", clips, "--labels", clips / "index.csv")["right"] == 10
@@ -51,6 +60,10 @@ def test_keywords_fit_the_chip(budget: list[str]) -> None:
     assert sound["ram_bytes"] <= 16384
     assert sound["flash_bytes"] <= 40960
     assert sound["instructions_per_second"] <= 6_000_000
+    averages = {heard["sound"]: heard["instructions_per_second"] for heard in sound["sounds"]}
+    assert averages["silence"] <= 1_200_000
+    assert averages["noise"] <= 1_200_000
+    assert averages["speech"] <= 6_000_000
 
 
 def test_sounds_of_fold_4(tmp_path: Path) -> None:

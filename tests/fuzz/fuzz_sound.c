@@ -1,5 +1,8 @@
 /* Descriptions of front ends and sound files made of any bytes: what begins with a brace is a
  * description, which then hears the loudest sounds there are. */
+#include <string.h>
+
+#include "frontend/ear.h"
 #include "frontend/run.h"
 #include "fuzz.h"
 
@@ -25,6 +28,21 @@ static void hear(zr_ctx *cx, const zr_frontend *f, const int16_t *samples, int64
     for (size_t i = 0; i < bytes; i++) sum += out[i];
 }
 
+/* Hop by hop, behind the stage that wakes if there is one, for a network of three frames. */
+static void listen(zr_ctx *cx, const zr_frontend *f, const int16_t *samples, int64_t n)
+{
+    enum { FRAMES = 3, ROOM = FRAMES * 64 };
+    zr_ear ear;
+    int8_t input[ROOM];
+    if (f->frames > 0 || !f->output.multiplier) return; /* clips of a network: their own frames */
+    FUZZ_DEMAND(zr_ear_init(cx, &ear, f, FRAMES));
+    for (int64_t at = 0; at + f->hop <= n; at += f->hop)
+        for (int due = zr_ear_listen(&ear, samples + at); due > 0; due--) {
+            zr_ear_features(&ear, input);
+            for (int i = 0; i < FRAMES * f->values; i++) sum += (uint8_t)input[i];
+        }
+}
+
 static void hear_loud_sounds(zr_ctx *cx, const zr_frontend *f)
 {
     static int16_t samples[MAX_HEARD];
@@ -32,7 +50,9 @@ static void hear_loud_sounds(zr_ctx *cx, const zr_frontend *f)
     if (f->frames > 4 || n > MAX_HEARD) return; /* long clips take long and are the same */
     for (int period = 1; period <= 1024; period *= 8) {
         for (int64_t i = 0; i < n; i++) samples[i] = i / period % 2 ? INT16_MIN : INT16_MAX;
+        memset(samples, 0, (size_t)f->hop * sizeof *samples); /* asleep at first */
         hear(cx, f, samples, n);
+        listen(cx, f, samples, n);
     }
     for (int64_t i = 0; i < n; i++) samples[i] = INT16_MIN;
     hear(cx, f, samples, n);

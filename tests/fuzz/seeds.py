@@ -57,6 +57,8 @@ def sound_seeds() -> None:
         ("mfcc.json", '{"frontend": "mfcc-mlperf", "coefficients": 13, "frames": 3, "floor": 1e-5}'),
         ("logmel.json", '{"frontend": "logmel", "sample_rate": 8000, "window_ms": 32, "hop_ms": 16, "bands": 20, '
                         '"low_hz": 100, "high_hz": 3900}'),
+        ("wake.json", '{"frontend": "logmel", "hop_ms": 10, "wake": {"rise_db": 10, "least_db": -60, "noise_ms": 500, '
+                      '"hold_ms": 100, "keep_ms": 50}}'),
         ("least.json", '{"frontend": "logmel", "window_ms": 2, "hop_ms": 1, "bands": 4, "floor": 0, "scale": 0.001}'),
         ("most.json", '{"frontend": "logmel", "window_ms": 128, "hop_ms": 128, "bands": 64, "floor": 1000}'),
         ("long.json", '{"frontend": "mfcc-mlperf", "window_ms": 128, "bands": 64, "coefficients": 64, "frames": 1, '
