@@ -4,11 +4,12 @@
  * sound.bin   16-bit samples
  * input.bin   what the front end gave the model, inference by inference
  * output.bin  what the model answered
+ * awake.bin   if it is there, the stage that wakes the front end does not sleep
  * report.txt  see report.h
  *
  * An inference follows when the front end is ready and BENCH_EVERY hops have passed since the last
  * one. The arena serves both and is filled with a pattern before each: nothing in it may be needed
- * later. */
+ * later but, with BENCH_WAKE, the sound that is kept while the front end sleeps. */
 #include <stddef.h>
 
 #include "measure.h"
@@ -23,9 +24,24 @@ void bench_main(void);
 
 #define FRONTEND_CONSTANT(NAME) BENCH_PASTE(BENCH_MODEL_UPPER, _FRONTEND_##NAME)
 
+/* What hears: the front end, alone or behind the stage that wakes it. */
+#if BENCH_WAKE
+typedef MODEL_FUNCTION(wake) ear_type;
+#define ear_reset MODEL_FUNCTION(wake_reset)
+#define ear_hop MODEL_FUNCTION(wake_hop)
+#define EAR_ARENA_BYTES MODEL_CONSTANT(WAKE_ARENA_BYTES)
+#define FRONTEND_OF(ear) (&(ear)->ear)
+#else
+typedef MODEL_FUNCTION(frontend) ear_type;
+#define ear_reset MODEL_FUNCTION(frontend_reset)
+#define ear_hop MODEL_FUNCTION(frontend_hop)
+#define EAR_ARENA_BYTES FRONTEND_CONSTANT(SCRATCH_BYTES)
+#define FRONTEND_OF(ear) (ear)
+#endif
+
 enum {
     GUARD_BYTES = 256, /* around what is written */
-    SCRATCH_BYTES = FRONTEND_CONSTANT(SCRATCH_BYTES),
+    SCRATCH_BYTES = EAR_ARENA_BYTES,
     ARENA_BYTES = MODEL_ARENA_BYTES > SCRATCH_BYTES ? MODEL_ARENA_BYTES : SCRATCH_BYTES,
     HOP = FRONTEND_CONSTANT(HOP)
 };
@@ -35,10 +51,10 @@ static uint8_t *const arena = arena_place + GUARD_BYTES;
 static model_type model;
 static struct {
     uint8_t below[GUARD_BYTES];
-    MODEL_FUNCTION(frontend) ear;
+    ear_type ear;
     uint8_t above[GUARD_BYTES];
 } ear_place;
-static MODEL_FUNCTION(frontend) *const ear = &ear_place.ear;
+static ear_type *const ear = &ear_place.ear;
 static int16_t samples[HOP];
 
 static void check_guards(void)
@@ -73,7 +89,7 @@ static int measured(const char *key, bench_function function, uintptr_t a, uintp
 static void infer(int input, int output)
 {
     measured("features_instructions", (bench_function)MODEL_FUNCTION(frontend_features),
-             (uintptr_t)ear, (uintptr_t)model_input_at(&model, 0), 0);
+             (uintptr_t)FRONTEND_OF(ear), (uintptr_t)model_input_at(&model, 0), 0);
     if (semihosting_write(input, model_input_at(&model, 0), MODEL_INPUT_BYTES(0)) != 0)
         bench_report_error("the input cannot be written");
     if (measured("invoke_instructions", (bench_function)model_invoke, (uintptr_t)&model, 0, 0) != 0)
@@ -82,12 +98,48 @@ static void infer(int input, int output)
         bench_report_error("the output cannot be written");
 }
 
+/* Whether it listens, more than the stage that wakes does. */
+static int is_awake(void)
+{
+#if BENCH_WAKE
+    return ear->stage.awake > 0;
+#else
+    return 1;
+#endif
+}
+
+static void stay_awake(void)
+{
+#if BENCH_WAKE
+    ear->stage.awake = 2;
+#endif
+}
+
+/* Fills what may be used of the arena between two hops. */
+static void fill_arena(void)
+{
+    bench_fill(arena, arena + (is_awake() ? ARENA_BYTES : FRONTEND_CONSTANT(SCRATCH_BYTES)));
+}
+
+/* Hears a hop; returns how many inferences are due. */
+static int hear(int always)
+{
+    fill_arena();
+    if (always) stay_awake();
+    int due = measured("hop_instructions", (bench_function)ear_hop, (uintptr_t)ear,
+                       (uintptr_t)samples, (uintptr_t)arena);
+    bench_report("hop_awake", (uint64_t)is_awake());
+    return due;
+}
+
 void bench_main(void)
 {
     int since = BENCH_EVERY;
+    uint32_t hop = 0;
     bench_report_open();
     bench_measure_calibrate();
     int sound = semihosting_open_read("sound.bin");
+    int always = semihosting_open_read("awake.bin") >= 0;
     int input = semihosting_open_write("input.bin");
     int output = semihosting_open_write("output.bin");
     if (sound < 0 || input < 0 || output < 0)
@@ -98,16 +150,18 @@ void bench_main(void)
     bench_fill(arena_place, arena_place + sizeof arena_place);
     bench_fill((uint8_t *)&ear_place, (uint8_t *)&ear_place + sizeof ear_place);
     if (model_init(&model, arena, ARENA_BYTES) != 0) bench_report_error("init returned an error");
-    MODEL_FUNCTION(frontend_reset)(ear);
-    while (semihosting_read(sound, samples, sizeof samples) == sizeof samples) {
-        bench_fill(arena, arena + ARENA_BYTES);
-        int ready = measured("hop_instructions", (bench_function)MODEL_FUNCTION(frontend_hop),
-                             (uintptr_t)ear, (uintptr_t)samples, (uintptr_t)arena);
+    ear_reset(ear);
+    for (; semihosting_read(sound, samples, sizeof samples) == sizeof samples; hop++) {
+        int due = hear(always);
         if (since < BENCH_EVERY) since++;
-        if (!ready || since < BENCH_EVERY) continue;
-        since = 0;
-        bench_fill(arena, arena + ARENA_BYTES);
-        infer(input, output);
+        if (!is_awake()) since = BENCH_EVERY;
+        if (since < BENCH_EVERY) continue;
+        if (due > 0) since = 0;
+        for (; due > 0; due--) {
+            fill_arena();
+            bench_report("answer_hop", hop);
+            infer(input, output);
+        }
     }
     semihosting_close(input);
     semihosting_close(output);

@@ -11,6 +11,7 @@
 #include "bench/build.h"
 #include "bench/cycles.h"
 #include "bench/elf.h"
+#include "bench/harness.h"
 
 enum { DEFAULT_LIMIT_S = 600 };
 
@@ -45,72 +46,25 @@ static bool find_emulator(zr_ctx *cx, const char **version)
     return *version != NULL;
 }
 
-/* The value of a line "key value" when it has that key, else NULL. */
-static const char *value_of(const char *line, const char *key)
-{
-    size_t length = strlen(key);
-    return !strncmp(line, key, length) && line[length] == ' ' ? line + length + 1 : NULL;
-}
-
-/* The line after this one; the end of the text when there is none. */
-static const char *next_line(const char *line)
-{
-    line += strcspn(line, "\n");
-    return *line ? line + 1 : line;
-}
-
-static const char *find(const char *report, const char *key)
-{
-    for (; *report; report = next_line(report))
-        if (value_of(report, key)) return value_of(report, key);
-    return NULL;
-}
-
-/* All values of a key in order, `*n` of them; NULL when memory is out (reported). */
-static uint64_t *find_all(zr_ctx *cx, const char *report, const char *key, int *n)
-{
-    *n = 0;
-    for (const char *line = report; *line; line = next_line(line))
-        *n += value_of(line, key) != NULL;
-    uint64_t *values = ZR_NEW(cx, uint64_t, (size_t)*n + 1);
-    uint64_t *next = values;
-    for (const char *line = report; values && *line; line = next_line(line)) {
-        const char *value = value_of(line, key);
-        if (value) *next++ = strtoull(value, NULL, 16);
-    }
-    return values;
-}
-
-static uint64_t find_number(const char *report, const char *key)
-{
-    const char *value = find(report, key);
-    return value ? strtoull(value, NULL, 16) : 0;
-}
-
-static uint32_t find_u32(const char *report, const char *key)
-{
-    return (uint32_t)find_number(report, key);
-}
-
 /* What the harness says is wrong, and in which function. */
 static bool fail_report(zr_ctx *cx, const zr_bench_options *o, const run *r, const char *sentence)
 {
-    const char *report = (const char *)r->report.data, *pc = find(report, "pc");
+    const char *report = (const char *)r->report.data, *pc = zr_harness_find(report, "pc");
     const char *said = zr_text(cx, sentence, strcspn(sentence, "\n"));
     if (!said) return false;
     if (!pc) return zr_fail(cx, ZR_E_INTERNAL, at_model(o), "on %s: %s", o->target, said);
-    uint32_t address = find_u32(report, "pc");
+    uint32_t address = zr_harness_u32(report, "pc");
     const char *function = zr_elf_function_at(r->image, address);
     return zr_fail(cx, ZR_E_INTERNAL, at_model(o), "on %s: %s in %s (pc 0x%x, status 0x%x)",
                    o->target, said, function ? function : "no function", address,
-                   find_u32(report, "fault_status"));
+                   zr_harness_u32(report, "fault_status"));
 }
 
 /* The last line of what the emulator said; NULL when memory is out (reported). */
 static const char *last_words(zr_ctx *cx, const zr_process_result *ran)
 {
     const char *line = ran->output;
-    while (*next_line(line)) line = next_line(line);
+    while (*zr_harness_next_line(line)) line = zr_harness_next_line(line);
     return zr_text(cx, line, strcspn(line, "\n"));
 }
 
@@ -220,7 +174,7 @@ static bool run_image(zr_ctx *cx, const zr_build *build, zr_image which, bool pr
                        o->target, o->time_limit_s ? o->time_limit_s : DEFAULT_LIMIT_S);
     if (access(report, F_OK) != 0) return fail_emulator(cx, o, &ran);
     if (!zr_file_read(cx, report, &r->report)) return false;
-    const char *error = find((const char *)r->report.data, "error");
+    const char *error = zr_harness_find((const char *)r->report.data, "error");
     if (error) return fail_report(cx, o, r, error);
     if (!zr_process_ok(&ran)) return fail_emulator(cx, o, &ran);
     return zr_file_read(cx, output, &r->outputs);
@@ -237,9 +191,9 @@ static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, 
 {
     const char *report = (const char *)total->report.data;
     int n_counts, n_stacks, n_pushes;
-    uint64_t *pushes = find_all(cx, report, "push_instructions", &n_pushes);
-    uint64_t *counts = find_all(cx, report, "sample_instructions", &n_counts);
-    uint64_t *stacks = find_all(cx, report, "sample_stack_bytes", &n_stacks);
+    uint64_t *pushes = zr_harness_all(cx, report, "push_instructions", &n_pushes);
+    uint64_t *counts = zr_harness_all(cx, report, "sample_instructions", &n_counts);
+    uint64_t *stacks = zr_harness_all(cx, report, "sample_stack_bytes", &n_stacks);
     if (!counts || !stacks || !pushes) return false;
     if (n_counts != o->n_samples || n_stacks != o->n_samples)
         return zr_fail(cx, ZR_E_DATA, at_model(o),
@@ -257,9 +211,9 @@ static bool read_total(zr_ctx *cx, const zr_bench_options *o, const run *total, 
         if (pushes[i] > r->push_most) r->push_most = pushes[i];
     r->instructions = mean(sum, o->n_samples);
     r->sample_instructions = counts;
-    r->init_instructions = find_number(report, "init_instructions");
-    r->init_stack_bytes = find_u32(report, "init_stack_bytes");
-    r->arena_bytes = find_u32(report, "arena_bytes");
+    r->init_instructions = zr_harness_number(report, "init_instructions");
+    r->init_stack_bytes = zr_harness_u32(report, "init_stack_bytes");
+    r->arena_bytes = zr_harness_u32(report, "arena_bytes");
     r->outputs = total->outputs.data;
     return true;
 }
@@ -273,14 +227,14 @@ static void read_sizes(const run *total, zr_bench_result *r)
     r->code_bytes = zr_elf_section_bytes(total->image, ".model_code") + r->library_bytes + data;
     r->weights_bytes = zr_elf_section_bytes(total->image, ".model_const");
     r->static_bytes = data + zr_elf_section_bytes(total->image, ".model_bss") +
-                      find_u32((const char *)total->report.data, "model_bytes");
+                      zr_harness_u32((const char *)total->report.data, "model_bytes");
 }
 
 static bool read_layers(zr_ctx *cx, const zr_bench_options *o, const run *layers,
                         zr_bench_result *r)
 {
     uint64_t *sums =
-        find_all(cx, (const char *)layers->report.data, "layer_instructions", &r->n_layers);
+        zr_harness_all(cx, (const char *)layers->report.data, "layer_instructions", &r->n_layers);
     if (!sums) return false;
     for (int i = 0; i < r->n_layers; i++) sums[i] = mean(sums[i], o->n_samples);
     r->layer_instructions = sums;
@@ -344,9 +298,9 @@ static void read_sound_sizes(const run *heard, const zr_bench_result *model, zr_
     zr_bench_result both = {.cycles = -1};
     const char *report = (const char *)heard->report.data;
     read_sizes(heard, &both);
-    s->frontend_bytes = find_u32(report, "frontend_bytes");
-    s->scratch_bytes = find_u32(report, "scratch_bytes");
-    s->arena_bytes = find_u32(report, "arena_bytes");
+    s->frontend_bytes = zr_harness_u32(report, "frontend_bytes");
+    s->scratch_bytes = zr_harness_u32(report, "scratch_bytes");
+    s->arena_bytes = zr_harness_u32(report, "arena_bytes");
     s->code_bytes = both.code_bytes;
     s->weights_bytes = both.weights_bytes;
     s->frontend_code_bytes = both.code_bytes - model->code_bytes;
@@ -357,44 +311,58 @@ static void read_sound_sizes(const run *heard, const zr_bench_result *model, zr_
 static bool read_sound(zr_ctx *cx, const zr_bench_options *o, const run *heard, zr_bench_sound *s)
 {
     const char *report = (const char *)heard->report.data;
-    int n_features, n_stacks;
-    uint64_t *hops = find_all(cx, report, "hop_instructions", &s->n_hops);
-    uint64_t *features = find_all(cx, report, "features_instructions", &n_features);
-    uint64_t *stacks = find_all(cx, report, "sound_stack_bytes", &n_stacks);
-    uint64_t sum = 0, features_sum = 0;
-    if (!hops || !features || !stacks) return false;
-    for (int i = o->first_hops; i < s->n_hops; i++) {
-        sum += hops[i];
-        if (hops[i] > s->hop_most) s->hop_most = hops[i];
+    int n_stacks;
+    uint64_t *stacks = zr_harness_all(cx, report, "sound_stack_bytes", &n_stacks);
+    uint64_t sum = 0;
+    zr_bench_heard *h = &s->heard;
+    if (!stacks || !zr_harness_heard(cx, report, h)) return false;
+    for (int i = o->first_hops; i < h->n_hops; i++) {
+        sum += h->hop_instructions[i];
+        if (h->hop_instructions[i] > s->hop_most) s->hop_most = h->hop_instructions[i];
     }
-    for (int i = 0; i < n_features; i++) features_sum += features[i];
-    s->n_inferences = n_features;
-    s->hop_instructions = mean(sum, s->n_hops - o->first_hops);
-    s->features_instructions = mean(features_sum, n_features);
+    s->hop_instructions = mean(sum, h->n_hops - o->first_hops);
+    s->features_instructions = mean(h->features_instructions, h->n_inferences);
     s->stack_bytes = n_stacks ? (uint32_t)stacks[n_stacks - 1] : 0; /* they rise */
     s->inputs = heard->inputs.data;
     s->outputs = heard->outputs.data;
-    if (heard->inputs.size == o->input_bytes_heard * (size_t)n_features && n_features > 0)
+    if (heard->inputs.size == o->input_bytes_heard * (size_t)h->n_inferences &&
+        heard->outputs.size == o->output_bytes_per_sample * (size_t)h->n_inferences)
         return true;
-    return zr_fail(cx, ZR_E_DATA, at_model(o), "on %s: %d inferences in %d hops of sound",
-                   o->target, n_features, s->n_hops);
+    return zr_fail(cx, ZR_E_DATA, at_model(o), "on %s: %zu bytes of answers for %d inferences",
+                   o->target, heard->outputs.size, h->n_inferences);
+}
+
+/* Lets the image hear a recording: the main one, i < 0, or another. */
+static bool hear(zr_ctx *cx, const zr_build *build, int i, run *heard)
+{
+    const zr_bench_options *o = build->options;
+    const zr_bench_recording *r = i < 0 ? &o->sound : &o->more_sounds[i];
+    const char *sound = zr_format(cx, "%s/sound/sound.bin", build->folder);
+    const char *inputs = zr_format(cx, "%s/sound/input.bin", build->folder);
+    const char *awake = zr_format(cx, "%s/sound/awake.bin", build->folder);
+    if (!sound || !inputs || !awake) return false;
+    if (o->stay_awake && i < 0 && !zr_file_write(cx, awake, "", 0)) return false;
+    if (i == 0) unlink(awake);
+    return zr_file_write(cx, sound, r->samples, r->n * sizeof *r->samples) &&
+           run_image(cx, build, ZR_SOUND, false, 0, heard) &&
+           zr_file_read(cx, inputs, &heard->inputs);
 }
 
 static bool measure_sound(zr_ctx *cx, zr_build *build, zr_bench_result *r)
 {
     const zr_bench_options *o = build->options;
     zr_bench_sound *s = ZR_NEW(cx, zr_bench_sound, 1);
-    const char *sound = zr_format(cx, "%s/sound/sound.bin", build->folder);
-    const char *inputs = zr_format(cx, "%s/sound/input.bin", build->folder);
     run heard;
     r->sound = s;
-    if (!s || !sound || !inputs || !zr_build_image(cx, build, ZR_SOUND) ||
-        !zr_file_write(cx, sound, o->sound, o->n_sound * sizeof *o->sound) ||
-        !run_image(cx, build, ZR_SOUND, false, 0, &heard) ||
-        !zr_file_read(cx, inputs, &heard.inputs))
-        return false;
+    if (!s || !zr_build_image(cx, build, ZR_SOUND) || !hear(cx, build, -1, &heard)) return false;
     read_sound_sizes(&heard, r, s);
-    return read_sound(cx, o, &heard, s);
+    s->more = ZR_NEW(cx, zr_bench_heard, (size_t)o->n_more_sounds + 1);
+    if (!s->more || !read_sound(cx, o, &heard, s)) return false;
+    for (int i = 0; i < o->n_more_sounds; i++)
+        if (!hear(cx, build, i, &heard) ||
+            !zr_harness_heard(cx, (const char *)heard.report.data, &s->more[i]))
+            return false;
+    return true;
 }
 
 static bool check_options(zr_ctx *cx, const zr_bench_options *o, const zr_target **target)
@@ -422,10 +390,10 @@ static bool measure(zr_ctx *cx, zr_build *build, zr_bench_result *r)
         !read_total(cx, o, &total, r) || !read_cycles(cx, o, &total, r))
         return false;
     read_sizes(&total, r);
-    r->model_bytes = find_u32((const char *)total.report.data, "model_bytes");
-    if (o->sound && !measure_sound(cx, build, r)) return false;
+    r->model_bytes = zr_harness_u32((const char *)total.report.data, "model_bytes");
+    if (o->sound.samples && !measure_sound(cx, build, r)) return false;
     if (!o->layers) return true;
-    int n_layers = (int)find_u32((const char *)total.report.data, "layers");
+    int n_layers = (int)zr_harness_u32((const char *)total.report.data, "layers");
     return zr_build_image(cx, build, ZR_LAYERS) &&
            run_image(cx, build, ZR_LAYERS, r->cycles >= 0, n_layers, &layers) &&
            read_layers(cx, o, &layers, r) &&

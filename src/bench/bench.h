@@ -5,6 +5,11 @@
 #include "base/context.h"
 #include "bench/target.h"
 
+typedef struct zr_bench_recording {
+    const int16_t *samples;
+    size_t n;
+} zr_bench_recording;
+
 typedef struct zr_bench_options {
     const char *target;      /* a name of zr_targets */
     const char *name;        /* of the model, a C identifier in lower case: "kws" */
@@ -20,20 +25,35 @@ typedef struct zr_bench_options {
     int time_limit_s;               /* for a run of the emulator; 0: 600 s */
     bool keep_folder;               /* leave the build in result->folder */
 
-    /* Of a sound model: what the chip hears, 16-bit samples; sources_dir has NAME_frontend.h and
-     * .c. NULL: none. */
-    const int16_t *sound;
-    size_t n_sound;
-    int every;                /* hops from one inference to the next, at least */
-    int first_hops;           /* so many do not fill a window */
-    size_t input_bytes_heard; /* of one inference: one input, one output */
+    /* Of a sound model: what the chip hears; sources_dir has NAME_frontend.h and .c. No samples:
+     * none. */
+    zr_bench_recording sound;
+    int every;                             /* hops from one inference to the next, at least */
+    int first_hops;                        /* so many do not fill a window */
+    size_t input_bytes_heard;              /* of one inference: one input, one output */
+    bool wakes;                            /* there is a NAME_wake, and it is what hears */
+    bool stay_awake;                       /* it does not sleep through `sound` */
+    const zr_bench_recording *more_sounds; /* each heard from the start on */
+    int n_more_sounds;
 } zr_bench_options;
+
+/* What a recording took. */
+typedef struct zr_bench_heard {
+    int n_hops, n_inferences;
+    const uint64_t *hop_instructions; /* [n_hops] */
+    const uint64_t *awake;            /* [n_hops], 0 or 1 */
+    const uint64_t *answer_hops;      /* [n_inferences]: the hop before each */
+
+    /* Sums. The front end's have the stage that wakes it and, of it, `features`: from the frames to
+     * the model's input. */
+    uint64_t frontend_instructions, features_instructions, invoke_instructions;
+} zr_bench_heard;
 
 /* A front end with its model, on the chip. */
 typedef struct zr_bench_sound {
-    int n_hops, n_inferences;
+    zr_bench_heard heard, *more;         /* the sound's; [n_more_sounds] */
     uint64_t hop_instructions, hop_most; /* mean and greatest of those that make a frame */
-    uint64_t features_instructions;      /* mean, from the frames to the model's input */
+    uint64_t features_instructions;      /* mean */
 
     /* Of both together; the arena serves both. */
     uint32_t arena_bytes, stack_bytes, static_bytes, code_bytes, weights_bytes;

@@ -199,6 +199,7 @@ static bool compile_harness(zr_ctx *cx, const zr_build *build, const char *folde
     if (image == ZR_SOUND) {
         add(&c, zr_format(cx, "-DBENCH_FRONTEND_HEADER=\"%s_frontend.h\"", name));
         add(&c, zr_format(cx, "-DBENCH_EVERY=%d", build->options->every));
+        add(&c, zr_format(cx, "-DBENCH_WAKE=%d", build->options->wakes));
     }
     add(&c, zr_format(cx, "-I%s", build->sources));
     add(&c, "-c");

@@ -128,6 +128,8 @@ bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program)
     if (target && options.stream && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
         return false;
     if (f) return cli_usage(c, "--stream-input: a sound model's input comes from its front end");
+    if (cli_value(c, "stream"))
+        return cli_build_streaming(c, target ? &options : NULL, model, program);
     return zr_make_program(&c->cx, model, target ? &options : NULL, program);
 }
 

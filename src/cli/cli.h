@@ -8,9 +8,10 @@
 #include "base/npy.h"
 #include "exec/samples.h"
 #include "frontend/model.h"
+#include "report/inspect.h"
 #include "select/select.h"
 
-enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX };
+enum { CLI_MAX_OPTIONS = 24, CLI_ANY_OPERANDS = INT_MAX, CLI_MAX_CLASSES = 1024 };
 
 typedef struct cli_option {
     const char *name;     /* "output": --output */
@@ -39,6 +40,7 @@ struct cli {
         *values[CLI_MAX_OPTIONS]; /* by position in options; "" for a flag; NULL: not given */
     const char **operands;
     int n_operands;
+    zr_streaming *streaming; /* what cli_build made of the model for --stream; NULL: nothing */
 };
 
 /* Every command, in the order of commands.def; a NULL ends the table. */
@@ -81,6 +83,13 @@ void cli_progress(void *user, int64_t done, int64_t total);
         "stream-input", 0, NULL, "the input comes row by row, as a camera's lines do" \
     }
 
+/* For the commands that can turn a model of clips into one that takes some frames at a time; read
+ * by cli_build. */
+#define CLI_TIME_OPTION                                                          \
+    {                                                                            \
+        "stream", 0, "WHAT", "time: a clip's model takes a few frames at a time" \
+    }
+
 /* The choice of kernels that the options ask for. */
 ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *options);
 
@@ -88,8 +97,41 @@ ZR_MUST bool cli_select_options(cli *c, const char *target, zr_select_options *o
 ZR_MUST bool cli_need_target(cli *c, const char *target);
 
 /* Reads the model that the first operand names and makes its program: with the kernels of the
- * target (NULL: the reference, whatever the other options say). */
+ * target (NULL: the reference, whatever the other options say). With --stream time the model that
+ * takes some frames at a time, and c->streaming. */
 ZR_MUST bool cli_build(cli *c, const char *target, zr_model *model, zr_program *program);
+
+/* Adds a usage error when --stream is given and names nothing that there is. */
+ZR_MUST bool cli_need_time(cli *c);
+
+/* Likewise from the imported model, where --stream is given. */
+ZR_MUST bool cli_build_streaming(cli *c, const zr_select_options *options, zr_model *model,
+                                 zr_program *program);
+
+/* The model whose inputs samples are for: that of clips where --stream is given. */
+const zr_model *cli_sample_model(const cli *c, const zr_model *model);
+
+/* Runs the samples; with --stream each is a clip that the program steps through. */
+ZR_MUST bool cli_run_samples(cli *c, const zr_program *program, const zr_samples *samples,
+                             const char *what, zr_array *outputs);
+
+/* With --stream: the inputs of the steps through the clips. */
+ZR_MUST bool cli_split_clips(cli *c, const zr_samples *clips, zr_samples *steps);
+
+/* With --stream: whether steps through a few clips of noise give what the clips give as a whole; an
+ * internal error when not. */
+ZR_MUST bool cli_check_streaming(cli *c);
+
+/* The front end of the sound model that the first operand names, as the network on the chip takes
+ * its frames: with --stream not clips but a stream. NULL: it is no sound model. */
+ZR_MUST bool cli_model_frontend(cli *c, const zr_model *model, zr_frontend **f);
+
+/* With --stream: what the report says. */
+ZR_MUST bool cli_streaming_figures(cli *c, const zr_model *model, zr_stream_figures *figures);
+
+/* zr_summarize, with those figures. */
+ZR_MUST bool cli_summarize(cli *c, const zr_model *model, const zr_program *program,
+                           zr_summary *summary);
 
 /* The front end `name`: one of zr_frontend_names, a description's file, or a folder that has one.
  */
@@ -103,9 +145,9 @@ ZR_MUST bool cli_samples(cli *c, const zr_model *model, zr_samples *samples);
 bool cli_is_sound(const char *path);
 
 /* The recordings that --labels lists below the folder --audio, for a sound model; `labels` [n].
- * owners: NULL, or which recording a sample is a window of. */
-ZR_MUST bool cli_recordings(cli *c, const zr_model *model, zr_buf *owners, zr_samples *samples,
-                            zr_array *labels);
+ * waking, owners: of zr_frontend_files. */
+ZR_MUST bool cli_recordings(cli *c, const zr_model *model, bool waking, zr_buf *owners,
+                            zr_samples *samples, zr_array *labels);
 
 /* "optimal" when no placement of the program's buffers is smaller, else "at least N". */
 const char *cli_arena_proof(cli *c, const zr_program *program);

@@ -18,6 +18,7 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "show each sample's answer beside its label"},
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
+    CLI_TIME_OPTION,
     {"every", 0, "N", "frames of a clip between inferences (default: 200 ms), of a sound model"},
     {"layers", 0, NULL, "instructions of each layer too (--json always has them)"},
     {"wait-states", 0, "N", "of the flash, for the estimate of cycles (default: 0)"},
@@ -29,7 +30,10 @@ static const cli_option options[] = {
 static bool take_samples(cli *c, const zr_model *model, zr_samples *samples)
 {
     const char *path = cli_value(c, "input");
-    return path ? cli_samples(c, model, samples) : zr_samples_zero(&c->cx, model, samples);
+    zr_samples clips;
+    if (!path) return zr_samples_zero(&c->cx, model, samples);
+    if (!c->streaming || cli_is_sound(path)) return cli_samples(c, model, samples);
+    return cli_samples(c, &c->streaming->whole, &clips) && cli_split_clips(c, &clips, samples);
 }
 
 /* The outputs that the board wrote sample by sample, as one array an output. */
@@ -96,16 +100,16 @@ static bool take_hearing(cli *c, const zr_model *model, zr_hearing **hearing)
     int every;
     const char *path = cli_value(c, "input");
     *hearing = NULL;
-    if (!take_every(c, &every) || !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
-        return false;
+    if (!take_every(c, &every) || !cli_model_frontend(c, model, &f)) return false;
     if (!f && every) return cli_usage(c, "--every goes with a sound model");
     if (!f) return true;
     *hearing = ZR_NEW(&c->cx, zr_hearing, 1);
     if (!*hearing) return false;
     if (path && cli_is_sound(path) && !zr_sound_read(&c->cx, path, (int)f->sample_rate, &sound))
         return false;
-    **hearing = (zr_hearing){f, model, sound.samples, sound.n, 0};
-    return zr_hearing_start(&c->cx, *hearing, every);
+    **hearing =
+        (zr_hearing){.frontend = f, .model = model, .samples = sound.samples, .n_samples = sound.n};
+    return zr_hearing_start(&c->cx, *hearing, every, c->operands[0]);
 }
 
 /* The word that the chip heard, inference by inference, where the model has words. */
@@ -163,7 +167,7 @@ static bool run(cli *c)
     zr_summary summary;
     zr_buf out;
     zr_buf_init(&out, &c->cx);
-    if (!zr_summarize(&c->cx, &model, &program, &summary)) return false;
+    if (!cli_summarize(c, &model, &program, &summary)) return false;
     if (json) {
         if (!zr_bench_json(&c->cx, &summary, &result, hearing, samples.n, &out)) return false;
     } else {

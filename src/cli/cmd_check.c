@@ -10,6 +10,7 @@ static const cli_option options[] = {
     {"target", 't', "CHIP", "build and run for this chip too: code and stack are then exact"},
     {"ram", 0, "SIZE", "bytes of RAM there are, such as 64K"},
     {"flash", 0, "SIZE", "bytes of flash there are, such as 256K"},
+    CLI_TIME_OPTION,
     {"operators", 0, NULL, "list the operators that zerre has, and stop"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {NULL, 0, NULL, NULL},
@@ -36,17 +37,18 @@ static bool find_need(cli *c, const zr_program *program, const zr_summary *summa
 {
     zr_frontend *f;
     const char *target = cli_value(c, "target");
-    if (!zr_frontend_of_model(&c->cx, c->operands[0], program->model, &f)) return false;
-    zr_hearing h = {f, program->model, NULL, 0, 0};
+    if (!cli_model_frontend(c, program->model, &f)) return false;
+    zr_hearing h = {.frontend = f, .model = program->model};
     *n = (need){(int64_t)program->arena_bytes, -1, -1, -1, summary->weights_bytes};
-    if (f && n->arena < (int64_t)zr_frontend_scratch_bytes(f))
-        n->arena = (int64_t)zr_frontend_scratch_bytes(f);
+    if (f && n->arena < (int64_t)zr_frontend_arena_bytes(f))
+        n->arena = (int64_t)zr_frontend_arena_bytes(f);
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
     zr_measure_options o = {.target = target, .optimize = "speed", .hearing = f ? &h : NULL};
     if (!zr_samples_zero(&c->cx, program->model, &samples) ||
-        (f && !zr_hearing_start(&c->cx, &h, 0)) || !zr_measure(&c->cx, program, &o, &samples, &r))
+        (f && !zr_hearing_start(&c->cx, &h, 0, NULL)) ||
+        !zr_measure(&c->cx, program, &o, &samples, &r))
         return false;
     const zr_bench_sound *s = r.sound;
     if (s) {
@@ -122,6 +124,7 @@ static void print_text(cli *c, const zr_summary *s, const need *n, zr_buf *out)
     }
     print_line(out, "RAM", ram_of(n), ram ? ram : "");
     print_line(out, "flash", flash_of(n), flash ? flash : "");
+    if (s->stream) zr_stream_figures_text(s->stream, out);
 }
 
 static cJSON *problem_json(const zr_diag *d)
@@ -144,7 +147,7 @@ static void add_number(cJSON *root, const char *key, int64_t value)
         cJSON_AddNullToObject(root, key);
 }
 
-static bool print_json(cli *c, const need *n, zr_buf *out)
+static bool print_json(cli *c, const zr_stream_figures *stream, const need *n, zr_buf *out)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "model", c->operands[0]);
@@ -161,6 +164,7 @@ static bool print_json(cli *c, const need *n, zr_buf *out)
     add_number(root, "flash_bytes", n ? flash_of(n) : -1);
     add_number(root, "code_bytes", n ? n->code : -1);
     add_number(root, "weights_bytes", n ? n->weights : -1);
+    if (stream) zr_stream_figures_json(stream, root);
     return zr_json_print(&c->cx, root, out);
 }
 
@@ -184,12 +188,12 @@ static bool run(cli *c)
     if (c->n_operands == 0) return cli_usage(c, "MODEL is missing");
     if (!take_budget(c, &there_is)) return false;
     bool ok = cli_build(c, cli_value(c, "target"), &model, &program) &&
-              zr_summarize(&c->cx, &model, &program, &summary);
+              cli_summarize(c, &model, &program, &summary);
     bool known = ok && find_need(c, &program, &summary, &n);
     ok = known && check_budget(c, &summary, &n, &there_is);
     zr_buf_init(&out, &c->cx);
     if (cli_value(c, "json")) {
-        if (!print_json(c, known ? &n : NULL, &out)) return false;
+        if (!print_json(c, known ? summary.stream : NULL, known ? &n : NULL, &out)) return false;
     } else if (known) {
         print_text(c, &summary, &n, &out);
     }

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "base/file.h"
 #include "cli/cli.h"
 #include "emit/emit.h"
@@ -12,6 +10,8 @@ static const cli_option options[] = {
     {"target", 't', "CHIP", "choose kernels for it (default: portable C, the reference)"},
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
+    CLI_TIME_OPTION,
+    {"with-end", 0, NULL, "with --stream: NAME_end too, what a clip gives that ends here"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -20,9 +20,22 @@ static bool write_frontend(cli *c, const zr_model *model, const char *folder, co
 {
     zr_frontend *f;
     zr_generated_frontend generated;
-    if (!zr_frontend_of_model(&c->cx, c->operands[0], model, &f)) return false;
+    if (!cli_model_frontend(c, model, &f)) return false;
     return !f || (zr_frontend_emit(&c->cx, f, model, name, &generated) &&
                   zr_frontend_emit_write(&c->cx, &generated, folder, name));
+}
+
+/* Steps through a few clips before anything is written. */
+static bool report_streaming(cli *c, const zr_model *model, zr_buf *out)
+{
+    zr_stream_figures figures;
+    zr_frontend *f;
+    if (!cli_model_frontend(c, model, &f) || !cli_check_streaming(c) ||
+        !cli_streaming_figures(c, model, &figures))
+        return false;
+    zr_stream_figures_text(&figures, out);
+    zr_buf_text(out, "checked: steps through clips of noise give the same bits as the clips\n");
+    return true;
 }
 
 static bool run(cli *c)
@@ -33,16 +46,24 @@ static bool run(cli *c)
     zr_program program;
     zr_generated generated;
     if (!cli_build(c, cli_value(c, "target"), &model, &program)) return false;
+    if (cli_value(c, "with-end") && !c->streaming)
+        return cli_usage(c, "--with-end goes with --stream time");
+    if (cli_value(c, "with-end") && !zr_streaming_join(&c->cx, c->streaming, &program))
+        return false;
     name = zr_emit_name(&c->cx, name ? name : model.file);
     if (!name || !zr_emit(&c->cx, &program, name, &generated)) return false;
-    /* Before the files: with no memory left for the line, none of them shall be there. */
-    const char *line = zr_format(
-        &c->cx, "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n", folder,
-        name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
-        (long long)zr_emit_constant_bytes(&program));
-    return line && zr_folder_make(&c->cx, folder) && write_frontend(c, &model, folder, name) &&
+    /* Before the files: with no memory left for the lines, none of them shall be there. */
+    zr_buf lines;
+    zr_buf_init(&lines, &c->cx);
+    zr_buf_printf(&lines,
+                  "%s/%s.h, %s.c, %s_weights.c: arena %zu bytes (%s), constants %lld bytes\n",
+                  folder, name, name, name, program.arena_bytes, cli_arena_proof(c, &program),
+                  (long long)zr_emit_constant_bytes(&program));
+    if (c->streaming && !report_streaming(c, &model, &lines)) return false;
+    return !lines.failed && zr_folder_make(&c->cx, folder) &&
+           write_frontend(c, &model, folder, name) &&
            zr_emit_write(&c->cx, &generated, folder, name) &&
-           zr_file_write(&c->cx, "-", line, strlen(line));
+           zr_file_write(&c->cx, "-", lines.data, lines.size);
 }
 
 const cli_command command_compile = {

@@ -2,11 +2,26 @@
 #include "export/export.h"
 #include "import/import.h"
 #include "passes/prepare.h"
+#include "passes/stream.h"
 
 static const cli_option options[] = {
     {"output", 'o', "OUT.tflite", "where the model goes ('-': standard output)"},
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
+
+/* The streaming model in operators of .tflite, which other runtimes step through as zerre does. */
+static bool make_streaming(cli *c, zr_model *model)
+{
+    static const zr_stream_options portable = {.portable = true, .whole_windows = INT_MAX};
+    zr_stream stream;
+    zr_model checked;
+    if (!zr_prepare(&c->cx, model) || !zr_stream_time(&c->cx, model, &portable, &stream) ||
+        !zr_model_copy(&c->cx, &stream.model, &checked) || !zr_prepare(&c->cx, &checked))
+        return false;
+    *model = stream.model;
+    return true;
+}
 
 static bool run(cli *c)
 {
@@ -16,8 +31,11 @@ static bool run(cli *c)
     zr_bytes bytes;
     /* What is written is the model as it was read; what zerre makes of it for the device is only
      * looked at, so that nothing is written that zerre itself would refuse. */
-    return zr_import(&c->cx, c->operands[0], &model) && zr_model_copy(&c->cx, &model, &checked) &&
-           zr_prepare(&c->cx, &checked) && zr_export_tflite(&c->cx, &model, &bytes) &&
+    return zr_import(&c->cx, c->operands[0], &model) &&
+           (cli_value(c, "stream")
+                ? cli_need_time(c) && make_streaming(c, &model)
+                : zr_model_copy(&c->cx, &model, &checked) && zr_prepare(&c->cx, &checked)) &&
+           zr_export_tflite(&c->cx, &model, &bytes) &&
            zr_file_write(&c->cx, output, bytes.data, bytes.size);
 }
 
@@ -30,7 +48,12 @@ const cli_command command_convert = {
         "Micro and phones run, with the same answers. Operators keep their order of running, "
         "tensors their names, types and quantization, and signatures theirs; sparse constants "
         "become dense, equal ones are stored once, an open batch size becomes 1, and letters "
-        "outside ASCII in names become dots. The same model gives the same bytes.",
+        "outside ASCII in names become dots. The same model gives the same bytes.\n\n"
+        "With --stream time a model of clips becomes one that takes a few frames at a time and "
+        "keeps "
+        "the rest in resource variables; where the end of a clip is padded, the signature 'end' "
+        "gives "
+        "what the network says if the clip ends here.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

@@ -12,12 +12,14 @@ static const cli_option options[] = {
     {"labels", 'l', "Y.npy", "one label a sample; with --audio a CSV of file,label"},
     {"audio", 'a', "ROOT", "folder of the recordings that --labels lists, for a sound model"},
     {"windows", 0, NULL, "hear recordings whole, in windows of a clip: the mean of their scores"},
+    {"wake", 0, NULL, "hear recordings behind the stage that wakes the front end"},
     {"split", 0, "NAME", "only the rows of the CSV with this in the column 'split'"},
     {"metric", 'm', "NAME", "accuracy (default) or auc"},
     {"json", 0, NULL, "one JSON object on standard output"},
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -36,10 +38,10 @@ static bool read_samples(cli *c, evaluation *e)
     if (cli_value(c, "audio")) {
         e->labels = ZR_NEW(&c->cx, zr_array, 1);
         return e->labels &&
-               cli_recordings(c, &e->model, cli_value(c, "windows") ? &e->owners : NULL,
-                              &e->samples, e->labels);
+               cli_recordings(c, cli_sample_model(c, &e->model), cli_value(c, "wake"),
+                              cli_value(c, "windows") ? &e->owners : NULL, &e->samples, e->labels);
     }
-    return cli_samples(c, &e->model, &e->samples) &&
+    return cli_samples(c, cli_sample_model(c, &e->model), &e->samples) &&
            zr_arrays_read(&c->cx, labels, &e->labels, &n_labels);
 }
 
@@ -69,6 +71,8 @@ static bool compute(cli *c, evaluation *e)
         return cli_usage(c, "--input and --audio do not go together");
     if (cli_value(c, "split") && !cli_value(c, "audio"))
         return cli_usage(c, "--split goes with --audio");
+    if (cli_value(c, "wake") && (!cli_value(c, "audio") || cli_value(c, "windows")))
+        return cli_usage(c, "--wake goes with --audio, without --windows");
     if (cli_value(c, "windows") && !cli_value(c, "audio"))
         return cli_usage(c, "--windows goes with --audio");
     if (cli_value(c, "windows") && cli_value(c, "metric") &&
@@ -79,9 +83,7 @@ static bool compute(cli *c, evaluation *e)
     if (!cli_build(c, cli_value(c, "target"), &e->model, &e->program) || !read_samples(c, e))
         return false;
     e->outputs = ZR_NEW(&c->cx, zr_array, (size_t)e->model.graphs[0].n_outputs + 1);
-    return e->outputs &&
-           zr_samples_run(&c->cx, &e->program, &e->samples, cli_progress, (void *)"eval",
-                          e->outputs) &&
+    return e->outputs && cli_run_samples(c, &e->program, &e->samples, "eval", e->outputs) &&
            (!cli_value(c, "windows") || join_windows(c, e));
 }
 
@@ -131,7 +133,7 @@ static bool print_accuracy(cli *c, const evaluation *e, zr_buf *out)
  * squared difference of output and input for a model that reconstructs its input. */
 static bool rank_scores(cli *c, const evaluation *e, double *scores)
 {
-    const zr_graph *g = &e->model.graphs[0];
+    const zr_graph *g = &cli_sample_model(c, &e->model)->graphs[0];
     const zr_tensor *in = &g->tensors[g->inputs[0]], *out = &g->tensors[g->outputs[0]];
     int64_t n_in = zr_elements(&in->shape), n_out = zr_elements(&out->shape);
     if (n_out > 2 && n_out != n_in)
@@ -202,7 +204,8 @@ const cli_command command_eval = {
         "recordings: "
         "--audio names their folder, --labels a CSV file with the columns file and label. Of a "
         "recording its beginning is heard; with --windows all of it, in clips that overlap by "
-        "half, but those 34 dB softer than the loudest.",
+        "half, but those 34 dB softer than the loudest. With --wake what the stage that wakes the "
+        "front end lets through, when it knows the recording's noise; the rest is silence.",
     .options = options,
     .min_operands = 1,
     .max_operands = 1,

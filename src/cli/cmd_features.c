@@ -18,7 +18,7 @@ static bool run(cli *c)
     if (!name) return cli_usage(c, "--frontend is missing");
     return cli_frontend(c, name, &frontend) &&
            zr_frontend_files(&c->cx, &frontend, c->operands, c->n_operands, cli_progress,
-                             (void *)"features", NULL, &frames) &&
+                             (void *)"features", false, NULL, &frames) &&
            zr_npy_write(&c->cx, output ? output : "-", &frames);
 }
 

@@ -14,6 +14,7 @@ static const cli_option options[] = {
     {"memory", 0, NULL, "show who has which bytes of the arena while which operator runs"},
     {"target", 't', "CHIP", "choose kernels for it (default: portable C, the reference)"},
     CLI_KERNEL_OPTIONS,
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -81,7 +82,7 @@ static bool run(cli *c)
     const char *target = cli_value(c, "target");
     bool compiles = true;
     if (cli_value(c, "memory")) return run_memory(c);
-    if (target) {
+    if (target || cli_value(c, "stream")) {
         if (!cli_build(c, target, &model, &program)) return false;
     } else {
         if (!cli_need_target(c, target) || !zr_import(&c->cx, c->operands[0], &model)) return false;
@@ -92,7 +93,7 @@ static bool run(cli *c)
     c->cx.n_errors = 0;
     zr_buf out;
     zr_buf_init(&out, &c->cx);
-    if (!zr_summarize(&c->cx, &model, compiles ? &program : NULL, &summary)) return false;
+    if (!cli_summarize(c, &model, compiles ? &program : NULL, &summary)) return false;
     if (cli_value(c, "svg") && !write_svg(c, &summary, cli_value(c, "svg"))) return false;
     if (!cli_value(c, "json"))
         zr_inspect_text(&summary, &out);

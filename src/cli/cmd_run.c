@@ -7,6 +7,7 @@ static const cli_option options[] = {
     {"target", 't', "CHIP", "with the kernels that 'compile' would choose for it"},
     CLI_KERNEL_OPTIONS,
     CLI_STREAM_OPTION,
+    CLI_TIME_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -18,13 +19,11 @@ static bool run(cli *c)
     zr_program program;
     zr_samples samples;
     if (!cli_build(c, cli_value(c, "target"), &model, &program) ||
-        !cli_samples(c, &model, &samples))
+        !cli_samples(c, cli_sample_model(c, &model), &samples))
         return false;
     int n_outputs = model.graphs[0].n_outputs;
     zr_array *outputs = ZR_NEW(&c->cx, zr_array, (size_t)n_outputs + 1);
-    if (!outputs ||
-        !zr_samples_run(&c->cx, &program, &samples, cli_progress, (void *)"run", outputs))
-        return false;
+    if (!outputs || !cli_run_samples(c, &program, &samples, "run", outputs)) return false;
     return cli_write_outputs(c, output ? output : "-", outputs, n_outputs);
 }
 

@@ -44,11 +44,12 @@ bool cli_is_sound(const char *path)
 }
 
 static bool take_sound(cli *c, const zr_model *model, const zr_frontend *f,
-                       const char *const *files, int64_t n, zr_buf *owners, zr_samples *samples)
+                       const char *const *files, int64_t n, bool waking, zr_buf *owners,
+                       zr_samples *samples)
 {
     zr_array frames;
-    return zr_frontend_samples(&c->cx, f, model, files, n, cli_progress, (void *)"features", owners,
-                               &frames) &&
+    return zr_frontend_samples(&c->cx, f, model, files, n, cli_progress, (void *)"features", waking,
+                               owners, &frames) &&
            zr_samples_take(&c->cx, model, files[0], &frames, 1, samples);
 }
 
@@ -58,14 +59,16 @@ bool cli_samples(cli *c, const zr_model *model, zr_samples *samples)
     zr_frontend *f = NULL;
     zr_array *arrays;
     int n;
-    if (cli_is_sound(path) && !zr_frontend_of_model(&c->cx, c->operands[0], model, &f))
+    bool clips = model == cli_sample_model(c, model);
+    if (cli_is_sound(path) && !(clips ? zr_frontend_of_model(&c->cx, c->operands[0], model, &f)
+                                      : cli_model_frontend(c, model, &f)))
         return false;
-    if (f) return take_sound(c, model, f, &path, 1, NULL, samples);
+    if (f) return take_sound(c, model, f, &path, 1, false, NULL, samples);
     return zr_arrays_read(&c->cx, path, &arrays, &n) &&
            zr_samples_take(&c->cx, model, path, arrays, n, samples);
 }
 
-bool cli_recordings(cli *c, const zr_model *model, zr_buf *owners, zr_samples *samples,
+bool cli_recordings(cli *c, const zr_model *model, bool waking, zr_buf *owners, zr_samples *samples,
                     zr_array *labels)
 {
     zr_frontend *f;
@@ -77,10 +80,11 @@ bool cli_recordings(cli *c, const zr_model *model, zr_buf *owners, zr_samples *s
         return cli_usage(c, "--audio needs a folder with model.tflite and frontend.json as MODEL");
     if (f->frames == 0)
         return cli_usage(c, "--audio needs a front end of clips: \"frames\" in frontend.json");
+    if (waking && !f->wakes) return cli_usage(c, "--wake needs \"wake\" in frontend.json");
     if (!zr_labels_read(&c->cx, c->operands[0], &words, &n_words) ||
         !zr_index_read(&c->cx, cli_value(c, "labels"), cli_value(c, "audio"), cli_value(c, "split"),
                        words, n_words, &index) ||
-        !take_sound(c, model, f, index.files, index.n, owners, samples))
+        !take_sound(c, model, f, index.files, index.n, waking, owners, samples))
         return false;
     *labels = (zr_array){.name = "", .type = ZR_I32, .rank = 1, .dim = {index.n}};
     labels->data = (const uint8_t *)index.labels;

@@ -19,11 +19,15 @@ int64_t zr_emit_constant_bytes(const zr_program *p)
 static void emit_memory_table(const emitter *e, zr_buf *out)
 {
     const zr_program *p = e->program;
+    int n_end = 0; /* buffers of a clip's end, the last of all */
+    while (p->n_end && p->buffers[p->n_buffers - n_end - 1].graph) n_end++;
     zr_buf_text(out, " *\n * Arena, bytes:\n *    offset      size   alive during calls   holds\n");
     for (int i = 0; i < p->n_buffers; i++) {
         const zr_buffer *b = &p->buffers[i];
         zr_buf_printf(out, " *  %8zu  %8zu   ", b->offset, b->bytes);
-        if (b->graph)
+        if (b->graph && i >= p->n_buffers - n_end)
+            zr_buf_text(out, "end                ");
+        else if (b->graph)
             zr_buf_text(out, "reset              ");
         else if (b->first < 0 && b->last >= p->n_steps)
             zr_buf_text(out, "all                ");

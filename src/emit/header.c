@@ -84,12 +84,16 @@ static void emit_struct(const emitter *e, zr_buf *out)
     if (e->program->stream)
         zr_buf_text(out, "    int rows, turn; /* what has come of the picture: rows for this turn, "
                          "turns before it */\n");
-    for (int v = 0; v < model->n_variables; v++) {
-        const zr_variable *variable = &model->variables[v];
-        zr_buf_printf(out, "    %s state_%d[%lld]; /* ", zr_types[variable->type].ctype, v,
-                      (long long)zr_elements(&variable->shape));
-        emit_comment_text(out, variable->name);
-        zr_buf_text(out, " */\n");
+    /* Whole words first: what is moved a word at a time is then at the address of one. */
+    for (int odd = 0; odd <= 1; odd++) {
+        for (int v = 0; v < model->n_variables; v++) {
+            const zr_variable *variable = &model->variables[v];
+            if ((zr_shape_bytes(&variable->shape, variable->type) % 4 != 0) != odd) continue;
+            zr_buf_printf(out, "    %s state_%d[%lld]; /* ", zr_types[variable->type].ctype, v,
+                          (long long)zr_elements(&variable->shape));
+            emit_comment_text(out, variable->name);
+            zr_buf_text(out, " */\n");
+        }
     }
     zr_buf_printf(out, "} %s;\n\n", e->name);
 }
@@ -141,5 +145,13 @@ void emit_header(const emitter *e, zr_buf *out)
                       "\n/* One inference. 0: done; -1: its init failed. */\n"
                       "int %s_invoke(%s *m);\n\n",
                       e->name, e->name);
+    if (e->program->n_end)
+        zr_buf_printf(
+            out,
+            "/* What the network says if the clip ends here: the outputs are those of the "
+            "clip as a whole when as\n * many steps were invoked since a reset. The state "
+            "stays, and the next invoke goes on. 0: done; -1:\n * its init failed. */\n"
+            "int %s_end(%s *m);\n\n",
+            e->name, e->name);
     zr_buf_printf(out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }

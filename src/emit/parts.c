@@ -56,8 +56,8 @@ int emit_alignment(const emitter *e)
 {
     int alignment = 1;
     const zr_program *p = e->program;
-    for (int s = 0; s < p->n_steps + p->n_reset; s++) {
-        const zr_step *step = s < p->n_steps ? &p->steps[s] : &p->reset[s - p->n_steps];
+    for (int s = 0; s < emit_n_steps(p); s++) {
+        const zr_step *step = emit_step(p, s);
         for (int i = 0; i < step->kernel->n_args; i++)
             if (step->args[i].loc.space == ZR_SPACE_ARENA &&
                 zr_type_bytes(step->args[i].type) > alignment)

@@ -41,8 +41,10 @@ typedef struct emit_loop {
     int first, period, count;
 } emit_loop;
 
-/* Step `i` of an inference, or behind those the steps of a reset. */
+/* Step `i` of an inference, or behind those the steps of a reset, and then of a clip's end; how
+ * many they are. */
 const zr_step *emit_step(const zr_program *program, int i);
+int emit_n_steps(const zr_program *program);
 
 /* The parameter structs of all steps, equal ones once. Sets e->params. */
 ZR_MUST bool emit_all_params(emitter *e, zr_buf *out);

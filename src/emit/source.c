@@ -65,6 +65,24 @@ static void emit_invoke(const emitter *e, zr_buf *out)
     zr_buf_text(out, "\n    return 0;\n}\n");
 }
 
+/* What the clip gives that ends here goes where the step's answer was. */
+static void emit_end(const emitter *e, zr_buf *out)
+{
+    const zr_program *p = e->program;
+    const zr_tensor *output = &e->graph->tensors[e->graph->outputs[0]];
+    size_t to = p->buffers[p->tensor_loc[e->graph->outputs[0]].index].offset;
+    size_t from = p->buffers[p->end_output.index].offset;
+    const char *type = zr_types[output->type].ctype;
+    zr_buf_printf(out, "\nint %s_end(%s *m)\n{\n    unsigned char *const arena = m->arena;\n",
+                  e->name, e->name);
+    zr_buf_text(out, "    if (arena == NULL) return -1;\n");
+    emit_calls(e, out, p->n_steps + p->n_reset, p->n_end, false);
+    if (from != to)
+        zr_buf_printf(out, "\n    memmove(AT(%s, %zu), AT(%s, %zu), %zu);\n", type, to, type, from,
+                      zr_tensor_bytes(output));
+    zr_buf_text(out, "\n    return 0;\n}\n");
+}
+
 /* Accessors of the inputs or the outputs: typed ones, and one by number. */
 static void emit_ports(const emitter *e, zr_buf *out, const char *port, const int32_t *tensors,
                        int n)
@@ -80,6 +98,8 @@ static void emit_ports(const emitter *e, zr_buf *out, const char *port, const in
             zr_buf_printf(out,
                           "    unsigned char *const arena = m->arena;\n    return AT(%s, %zu);\n",
                           type, e->program->buffers[loc.index].offset);
+        else if (loc.space == ZR_SPACE_STATE)
+            zr_buf_printf(out, "    return m->state_%d;\n", loc.index);
         else
             zr_buf_printf(out, "    (void)m; /* the same for every input */\n    return %s_%s;\n",
                           e->name, e->program->consts[loc.index].name);
@@ -113,7 +133,7 @@ static bool take_kernels(const emitter *e, zr_buf *out)
     zr_device device;
     const zr_program *p = e->program;
     bool ok = zr_device_read(e->cx, &device);
-    for (int s = 0; ok && s < p->n_steps + p->n_reset; s++) {
+    for (int s = 0; ok && s < emit_n_steps(p); s++) {
         const zr_kernel *k = emit_step(p, s)->kernel;
         bool again = zr_step_receives(emit_step(p, s));
         for (int d = 0; d < device.n; d++)
@@ -173,5 +193,6 @@ bool emit_source(emitter *e, zr_buf *out)
         emit_push_row(e, out);
     else
         emit_invoke(e, out);
+    if (e->program->n_end) emit_end(e, out);
     return !kernels.failed && !params.failed;
 }

@@ -7,7 +7,13 @@
 
 const zr_step *emit_step(const zr_program *p, int i)
 {
-    return i < p->n_steps ? &p->steps[i] : &p->reset[i - p->n_steps];
+    int n = p->n_steps, behind = n + p->n_reset;
+    return i < n ? &p->steps[i] : i < behind ? &p->reset[i - n] : &p->end[i - behind];
+}
+
+int emit_n_steps(const zr_program *p)
+{
+    return p->n_steps + p->n_reset + p->n_end;
 }
 
 static bool same_params(const zr_step *a, const zr_step *b)
@@ -32,7 +38,10 @@ static const char *params_name(const emitter *e, const int *owner, int step, boo
     const zr_node *node = &e->program->model->graphs[s->graph].nodes[s->node];
     zr_buf name;
     zr_buf_init(&name, e->cx);
-    if (s->graph) zr_buf_printf(&name, "reset_%d_", s->graph);
+    if (step >= e->program->n_steps + e->program->n_reset)
+        zr_buf_text(&name, "end_");
+    else if (s->graph)
+        zr_buf_printf(&name, "reset_%d_", s->graph);
     if (shared)
         zr_buf_printf(&name, "%s_params", s->kernel->name + strlen("zk_"));
     else
@@ -50,7 +59,7 @@ static const char *params_name(const emitter *e, const int *owner, int step, boo
 bool emit_all_params(emitter *e, zr_buf *out)
 {
     const zr_program *p = e->program;
-    int n = p->n_steps + p->n_reset;
+    int n = emit_n_steps(p);
     e->params = ZR_NEW(e->cx, const char *, (size_t)n + 1);
     int *owner = ZR_NEW(e->cx, int, (size_t)n + 1);
     bool *shared = ZR_NEW(e->cx, bool, (size_t)n + 1);
@@ -104,7 +113,11 @@ static void emit_arg(const emitter *e, zr_buf *out, const emit_loop *l, int step
         if (arg->offset) zr_buf_printf(out, " + %zu", arg->offset / element);
         if (stride) zr_buf_printf(out, " + %lld * i", stride / (long long)element);
         break;
-    case ZR_SPACE_STATE: zr_buf_printf(out, "m->state_%d", arg->loc.index); break;
+    case ZR_SPACE_STATE:
+        zr_buf_printf(out, "m->state_%d", arg->loc.index);
+        if (arg->offset) zr_buf_printf(out, " + %zu", arg->offset / element);
+        if (stride) zr_buf_printf(out, " + %lld * i", stride / (long long)element);
+        break;
     case ZR_SPACE_INPUT: break; /* only what receives rows reads it, which is no call */
     case ZR_SPACE_NONE: zr_buf_text(out, "NULL"); break;
     }

@@ -8,7 +8,7 @@ static void *resolve(const zr_exec *exec, zr_loc loc, size_t offset)
     switch (loc.space) {
     case ZR_SPACE_ARENA: return exec->arena + p->buffers[loc.index].offset + offset;
     case ZR_SPACE_CONST: return (void *)((uintptr_t)p->consts[loc.index].data + offset);
-    case ZR_SPACE_STATE: return exec->state[loc.index];
+    case ZR_SPACE_STATE: return exec->state[loc.index] + offset;
     case ZR_SPACE_INPUT: return exec->input + offset;
     case ZR_SPACE_NONE: break;
     }
@@ -23,7 +23,8 @@ static void resolve_steps(const zr_exec *exec, const zr_step *steps, int n, void
                 resolve(exec, steps[s].args[i].loc, steps[s].args[i].offset);
 }
 
-bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
+/* Everything but the memory of the variables. */
+static bool init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
 {
     const zr_model *model = program->model;
     size_t n_steps = (size_t)program->n_reset + (size_t)program->n_steps;
@@ -37,15 +38,36 @@ bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
         exec->input = zr_alloc(cx, zr_tensor_bytes(&g->tensors[g->inputs[0]]) + 1, 1);
         if (!exec->input) return false;
     }
+    return true;
+}
+
+static void resolve_all(const zr_exec *exec)
+{
+    const zr_program *program = exec->program;
+    resolve_steps(exec, program->reset, program->n_reset, exec->args);
+    resolve_steps(exec, program->steps, program->n_steps,
+                  exec->args + (size_t)program->n_reset * ZR_MAX_ARGS);
+}
+
+bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program)
+{
+    const zr_model *model = program->model;
+    if (!init(cx, exec, program)) return false;
     for (int v = 0; v < model->n_variables; v++) {
         const zr_variable *variable = &model->variables[v];
         exec->state[v] = zr_alloc(cx, zr_shape_bytes(&variable->shape, variable->type), 1);
         if (!exec->state[v]) return false;
     }
-    resolve_steps(exec, program->reset, program->n_reset, exec->args);
-    resolve_steps(exec, program->steps, program->n_steps,
-                  exec->args + (size_t)program->n_reset * ZR_MAX_ARGS);
+    resolve_all(exec);
     zr_exec_reset(exec);
+    return true;
+}
+
+bool zr_exec_share(zr_ctx *cx, zr_exec *exec, const zr_program *program, const zr_exec *other)
+{
+    if (!init(cx, exec, program)) return false;
+    for (int v = 0; v < program->model->n_variables; v++) exec->state[v] = other->state[v];
+    resolve_all(exec);
     return true;
 }
 

@@ -17,6 +17,11 @@ typedef struct zr_exec {
 /* Makes an instance of a planned program in the context's arena and resets it. */
 ZR_MUST bool zr_exec_init(zr_ctx *cx, zr_exec *exec, const zr_program *program);
 
+/* Likewise for a program of the same variables as those of `other`, which are its own too: nothing
+ * is reset. */
+ZR_MUST bool zr_exec_share(zr_ctx *cx, zr_exec *exec, const zr_program *program,
+                           const zr_exec *other);
+
 /* Sets the variables as before the first inference. */
 void zr_exec_reset(zr_exec *exec);
 

@@ -233,6 +233,7 @@ bool zr_samples_outputs(zr_ctx *cx, const zr_model *model, int64_t n, zr_array *
 /* What the threads share. */
 typedef struct shared_work {
     const zr_program *program;
+    const zr_clip *clip; /* NULL: a sample is an inference */
     const zr_samples *samples;
     zr_array *outputs;
     zr_progress_fn *progress;
@@ -243,9 +244,39 @@ typedef struct shared_work {
 
 typedef struct worker {
     shared_work *job;
-    zr_exec exec;
+    zr_exec exec, end;
     pthread_t thread;
 } worker;
+
+static void take_outputs(const shared_work *job, const zr_exec *exec, int64_t s)
+{
+    const zr_graph *graph = &exec->program->model->graphs[0];
+    for (int i = 0; i < graph->n_outputs; i++) {
+        size_t bytes = zr_tensor_bytes(&graph->tensors[graph->outputs[i]]);
+        uint8_t *output = (uint8_t *)(uintptr_t)job->outputs[i].data;
+        memcpy(output + (size_t)s * bytes, zr_exec_tensor(exec, graph->outputs[i]), bytes);
+    }
+}
+
+/* Steps through the clip. */
+static void run_clip(worker *w, int64_t s)
+{
+    const zr_clip *clip = w->job->clip;
+    const zr_graph *graph = &clip->step->model->graphs[0];
+    const uint8_t *from = w->job->samples->input[0] + (size_t)s * clip->clip_bytes;
+    size_t bytes = zr_tensor_bytes(&graph->tensors[graph->inputs[0]]), lead = clip->lead_bytes;
+    zr_exec_reset(&w->exec);
+    for (int32_t i = 0; i < clip->steps; i++) {
+        uint8_t *input = zr_exec_tensor(&w->exec, graph->inputs[0]);
+        memset(input, 0x55, lead); /* anything: it shall not matter */
+        memcpy(input + lead, from, bytes - lead);
+        from += bytes - lead;
+        lead = 0;
+        zr_exec_run(&w->exec);
+    }
+    if (clip->end) zr_exec_run(&w->end);
+    take_outputs(w->job, clip->end ? &w->end : &w->exec, s);
+}
 
 static void run_sample(const shared_work *job, zr_exec *exec, int64_t s)
 {
@@ -256,11 +287,7 @@ static void run_sample(const shared_work *job, zr_exec *exec, int64_t s)
                bytes);
     }
     zr_exec_run(exec);
-    for (int i = 0; i < graph->n_outputs; i++) {
-        size_t bytes = zr_tensor_bytes(&graph->tensors[graph->outputs[i]]);
-        uint8_t *output = (uint8_t *)(uintptr_t)job->outputs[i].data;
-        memcpy(output + (size_t)s * bytes, zr_exec_tensor(exec, graph->outputs[i]), bytes);
-    }
+    take_outputs(job, exec, s);
 }
 
 static void *work(void *argument)
@@ -270,7 +297,10 @@ static void *work(void *argument)
     for (;;) {
         long long s = atomic_fetch_add(&job->next, 1);
         if (s >= job->samples->n) return NULL;
-        run_sample(job, &w->exec, s);
+        if (job->clip)
+            run_clip(w, s);
+        else
+            run_sample(job, &w->exec, s);
         long long done = atomic_fetch_add(&job->done, 1) + 1;
         if (job->progress && pthread_mutex_trylock(&job->lock) == 0) {
             job->progress(job->user, done, job->samples->n);
@@ -279,31 +309,63 @@ static void *work(void *argument)
     }
 }
 
-bool zr_samples_run(zr_ctx *cx, const zr_program *program, const zr_samples *samples,
-                    zr_progress_fn *progress, void *user, zr_array *outputs)
+/* An instance for each thread. */
+static bool init_worker(zr_ctx *cx, worker *w, shared_work *job)
 {
-    if (!zr_samples_outputs(cx, program->model, samples->n, outputs)) return false;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int64_t n = program->model->n_variables ? 1 : cores < 1 ? 1 : cores > 64 ? 64 : cores;
-    if (n > samples->n) n = samples->n;
-    shared_work job = {.program = program,
-                       .samples = samples,
-                       .outputs = outputs,
-                       .progress = progress,
-                       .user = user};
+    const zr_program *end = job->clip ? job->clip->end : NULL;
+    w->job = job;
+    if (!zr_exec_init(cx, &w->exec, job->program)) return false;
+    return !end || zr_exec_share(cx, &w->end, end, &w->exec);
+}
+
+/* Runs the samples on up to `n` threads. */
+static bool run_all(zr_ctx *cx, shared_work *job, int64_t n)
+{
     worker *workers = ZR_NEW(cx, worker, (size_t)n + 1);
     if (!workers) return false;
-    for (int64_t i = 0; i < n; i++) {
-        workers[i].job = &job;
-        if (!zr_exec_init(cx, &workers[i].exec, program)) return false;
-    }
-    pthread_mutex_init(&job.lock, NULL);
+    for (int64_t i = 0; i < n; i++)
+        if (!init_worker(cx, &workers[i], job)) return false;
+    pthread_mutex_init(&job->lock, NULL);
     int64_t started = 1;
     while (started < n &&
            pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
         started++;
     if (n) work(&workers[0]); /* this thread works too, so a failed pthread_create only slows */
     for (int64_t i = 1; i < started; i++) pthread_join(workers[i].thread, NULL);
-    pthread_mutex_destroy(&job.lock);
+    pthread_mutex_destroy(&job->lock);
     return true;
+}
+
+static int64_t threads_for(int64_t n_samples)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t n = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    return n < n_samples ? n : n_samples;
+}
+
+bool zr_samples_run(zr_ctx *cx, const zr_program *program, const zr_samples *samples,
+                    zr_progress_fn *progress, void *user, zr_array *outputs)
+{
+    if (!zr_samples_outputs(cx, program->model, samples->n, outputs)) return false;
+    int64_t n = threads_for(samples->n);
+    if (program->model->n_variables && n > 1) n = 1;
+    shared_work job = {.program = program,
+                       .samples = samples,
+                       .outputs = outputs,
+                       .progress = progress,
+                       .user = user};
+    return run_all(cx, &job, n);
+}
+
+bool zr_clips_run(zr_ctx *cx, const zr_clip *clip, const zr_samples *samples,
+                  zr_progress_fn *progress, void *user, zr_array *outputs)
+{
+    if (!zr_samples_outputs(cx, clip->step->model, samples->n, outputs)) return false;
+    shared_work job = {.program = clip->step,
+                       .clip = clip,
+                       .samples = samples,
+                       .outputs = outputs,
+                       .progress = progress,
+                       .user = user};
+    return run_all(cx, &job, threads_for(samples->n));
 }

@@ -31,6 +31,21 @@ ZR_MUST bool zr_samples_zero(zr_ctx *cx, const zr_model *model, zr_samples *samp
 ZR_MUST bool zr_samples_run(zr_ctx *cx, const zr_program *program, const zr_samples *samples,
                             zr_progress_fn *progress, void *user, zr_array *outputs);
 
+/* How a program that takes some frames at a time takes a clip. */
+typedef struct zr_clip {
+    const zr_program *step; /* has one input */
+    const zr_program *end;  /* what answers after the steps, from the same variables; NULL: the last
+                               step does */
+    int32_t steps;
+    size_t lead_bytes; /* of the first step's input, in front of the clip */
+    size_t clip_bytes;
+} zr_clip;
+
+/* Likewise for samples that are clips: each after a reset, step by step. The outputs are those of
+ * the end or else of the last step. */
+ZR_MUST bool zr_clips_run(zr_ctx *cx, const zr_clip *clip, const zr_samples *samples,
+                          zr_progress_fn *progress, void *user, zr_array *outputs);
+
 /* Empty output arrays for n samples, for whoever computes them. */
 ZR_MUST bool zr_samples_outputs(zr_ctx *cx, const zr_model *model, int64_t n, zr_array *outputs);
 

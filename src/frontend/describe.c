@@ -21,14 +21,31 @@ static const field fields[] = {
 #define ZR_FIELD(name, type, least, most, micro, mfcc, logmel) \
     {#name, type, least, most, {micro, mfcc, logmel}, offsetof(zr_frontend, name)},
 #include "frontend/fields.def"
-#undef ZR_FIELD
 };
 
-enum { N_FIELDS = sizeof fields / sizeof *fields };
+static const field wake_fields[] = {
+#define ZR_WAKE_FIELD(name, type, least, most, usual) \
+    {#name, type, least, most, {usual, usual, usual}, offsetof(zr_frontend, wake.name)},
+#include "frontend/fields.def"
+};
+
+typedef struct field_table {
+    const field *fields;
+    int n;
+} field_table;
+
+static const field_table all_fields = {fields, sizeof fields / sizeof *fields};
+static const field_table all_wake_fields = {wake_fields, sizeof wake_fields / sizeof *wake_fields};
 
 static double *value_of(zr_frontend *f, const field *what)
 {
     return (double *)(void *)((char *)f + what->offset);
+}
+
+static void set_usual(zr_frontend *f, field_table table)
+{
+    for (int i = 0; i < table.n; i++)
+        *value_of(f, &table.fields[i]) = table.fields[i].usual[f->kind];
 }
 
 bool zr_frontend_preset(const char *name, zr_frontend *f)
@@ -36,16 +53,18 @@ bool zr_frontend_preset(const char *name, zr_frontend *f)
     for (int kind = 0; kind < ZR_FRONTEND_KINDS; kind++) {
         if (strcmp(name, zr_frontend_names[kind]) != 0) continue;
         *f = (zr_frontend){.kind = (zr_frontend_kind)kind};
-        for (int i = 0; i < N_FIELDS; i++) *value_of(f, &fields[i]) = fields[i].usual[kind];
+        set_usual(f, all_fields);
+        set_usual(f, all_wake_fields);
         return true;
     }
     return false;
 }
 
-static bool take_field(zr_ctx *cx, zr_place at, const cJSON *item, zr_frontend *f)
+static bool take_field(zr_ctx *cx, zr_place at, const cJSON *item, field_table table,
+                       zr_frontend *f)
 {
-    for (int i = 0; i < N_FIELDS; i++) {
-        const field *what = &fields[i];
+    for (int i = 0; i < table.n; i++) {
+        const field *what = &table.fields[i];
         if (strcmp(what->name, item->string) != 0) continue;
         if (what->type == FLAG) {
             if (!cJSON_IsBool(item))
@@ -67,6 +86,16 @@ static bool take_field(zr_ctx *cx, zr_place at, const cJSON *item, zr_frontend *
                    name ? name : "");
 }
 
+/* The object "wake": that there is such a stage, and what differs from the usual. */
+static bool take_wake(zr_ctx *cx, zr_place at, const cJSON *wake, zr_frontend *f)
+{
+    if (!cJSON_IsObject(wake)) return zr_fail(cx, ZR_E_DATA, at, "\"wake\" is no object");
+    f->wakes = true;
+    for (const cJSON *item = wake->child; item; item = item->next)
+        if (!take_field(cx, at, item, all_wake_fields, f)) return false;
+    return true;
+}
+
 static bool take_all(zr_ctx *cx, zr_place at, const cJSON *root, zr_frontend *f)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(root, "frontend");
@@ -74,8 +103,12 @@ static bool take_all(zr_ctx *cx, zr_place at, const cJSON *root, zr_frontend *f)
         return zr_fail(cx, ZR_E_DATA, at,
                        "is no JSON object with \"frontend\": \"micro\", \"mfcc-mlperf\" or "
                        "\"logmel\"");
-    for (const cJSON *item = root->child; item; item = item->next)
-        if (item != name && !take_field(cx, at, item, f)) return false;
+    for (const cJSON *item = root->child; item; item = item->next) {
+        if (item == name) continue;
+        if (!(strcmp(item->string, "wake") == 0 ? take_wake(cx, at, item, f)
+                                                : take_field(cx, at, item, all_fields, f)))
+            return false;
+    }
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "emit/device.h"
+#include "frontend/ear.h"
 #include "frontend/emit_text.h"
 #include "frontend/model.h"
 
@@ -38,22 +39,58 @@ static void emit_banner(const emitter *e, zr_buf *out, const char *file, const c
                   e->f->values, e->f->hop);
 }
 
-static int buffer_samples(const zr_frontend *f)
+size_t zr_frontend_arena_bytes(const zr_frontend *f)
 {
-    return (f->window + f->hop - 1) / f->hop * f->hop;
+    size_t kept = f->wakes ? (size_t)f->kept * (size_t)f->hop * sizeof(int16_t) : 0;
+    return zr_frontend_scratch_bytes(f) + (kept + 7) / 8 * 8;
 }
 
-size_t zr_frontend_scratch_bytes(const zr_frontend *f)
+/* The device's definition of `name`, which is there; marked so that it is not taken. */
+static const zr_definition *keep_back(zr_device *device, const char *name)
 {
-    size_t bins = ((size_t)1 << f->log2_n) + 1, bands = (size_t)f->bands;
-    size_t bytes = f->kind == ZR_MICRO ? bins * sizeof(zk_complex16) + bands * sizeof(uint16_t)
-                                       : bins * sizeof(zk_complex32) + bands * sizeof(uint64_t);
-    return (bytes + 7) / 8 * 8;
+    for (int d = 0; d < device->n; d++)
+        for (int i = 0; i < device->definitions[d].n_names; i++)
+            if (!strcmp(device->definitions[d].names[i], name)) {
+                device->definitions[d].wanted = true;
+                return &device->definitions[d];
+            }
+    return NULL;
 }
 
-static void emit_header(const emitter *e, zr_buf *out)
+/* The stage's struct as the generated header names it: NAME_wake_stage. */
+static bool emit_wake_stage(const emitter *e, zr_buf *out)
+{
+    zr_device device;
+    static const char type[] = "zk_wake";
+    if (!zr_device_read(e->cx, &device)) return false;
+    const zr_definition *d = keep_back(&device, type);
+    if (!d) return zr_fail(e->cx, ZR_E_INTERNAL, ZR_NOWHERE, "%s is not among the kernels", type);
+    for (const char *s = d->text, *at; s; s = at) {
+        at = strstr(s, type);
+        zr_buf_add(out, s, at ? (size_t)(at - s) : strlen(s));
+        if (at) zr_buf_printf(out, "%s_wake_stage", e->name);
+        if (at) at += strlen(type);
+    }
+    zr_buf_text(out, "\n\n");
+    return !out->failed;
+}
+
+static bool emit_wake_header(const emitter *e, zr_buf *out)
+{
+    zr_buf_printf(out, "#define %s_WAKE_HOPS %d /* of sound that are kept while it sleeps */\n",
+                  e->upper, e->f->kept);
+    zr_buf_printf(out, "#define %s_WAKE_ARENA_BYTES %zu\n\n", e->upper,
+                  zr_frontend_arena_bytes(e->f));
+    if (!emit_wake_stage(e, out)) return false;
+    emit_text(e, out, zr_frontend_text_wake);
+    emit_text(e, out, e->f->frames > 0 ? zr_frontend_text_wake_clip : zr_frontend_text_wake_stream);
+    return true;
+}
+
+static bool emit_header(const emitter *e, zr_buf *out)
 {
     const zr_frontend *f = e->f;
+    int room = zr_ear_room(f, e->frames);
     emit_banner(e, out, ".h", "from sound to the network's input");
     emit_text(e, out, zr_frontend_text_begin);
     zr_buf_printf(out, "#define %s_FRONTEND_RATE %d /* samples a second */\n", e->upper,
@@ -72,25 +109,27 @@ static void emit_header(const emitter *e, zr_buf *out)
                   "/* All that is kept from one hop to the next. */\n"
                   "typedef struct %s_frontend {\n",
                   e->name);
-    zr_buf_printf(out, "    int16_t samples[%d]; /* the newest */\n", buffer_samples(f));
+    zr_buf_printf(out, "    int16_t samples[%d]; /* the newest */\n", zr_ear_samples(f));
     if (f->kind == ZR_MICRO)
         zr_buf_printf(out, "    uint32_t noise[%d]; /* of each band */\n", f->values);
     if (f->kind == ZR_MFCC) {
         zr_buf_printf(out, "    uint16_t bands[%d]; /* of the newest frames, a ring */\n",
-                      e->frames * (int)f->bands);
+                      room * (int)f->bands);
         zr_buf_printf(out, "    int16_t peaks[%d]; /* the greatest sample of their first hops */\n",
-                      e->frames);
+                      room);
     } else {
-        zr_buf_printf(out, "    int8_t frames[%d]; /* the newest, a ring */\n",
-                      e->frames * f->values);
+        zr_buf_printf(out, "    int8_t frames[%d]; /* the newest, a ring */\n", room * f->values);
     }
     zr_buf_printf(out, "    int32_t n_samples, n_frames, next;\n} %s_frontend;\n\n", e->name);
     emit_text(e, out, f->frames > 0 ? zr_frontend_text_clip : zr_frontend_text_stream);
     zr_buf_printf(out,
                   "/* Writes the network's input, %d x %d, the oldest frame first. */\n"
-                  "void %s_frontend_features(const %s_frontend *f, %s *input);\n\n",
-                  e->frames, f->values, e->name, e->name, e->real ? "float" : "int8_t");
+                  "void %s_frontend_features(%s%s_frontend *f, %s *input);\n\n",
+                  e->frames, f->values, e->name, f->frames > 0 ? "const " : "", e->name,
+                  e->real ? "float" : "int8_t");
+    if (f->wakes && !emit_wake_header(e, out)) return false;
     emit_text(e, out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+    return !out->failed;
 }
 
 /* "static const TYPE NAME[N] = {" and so on; `at` gives the i-th number. */
@@ -237,29 +276,45 @@ static const struct {
     {{"zk_logmel_frame", NULL}, emit_logmel, zr_frontend_text_logmel_frame, zr_frontend_text_copy},
 };
 
-/* The int8 of silence, which frames are before anything was heard; MFCC keeps bands, 0. */
-static int silence(const zr_frontend *f)
+/* What is forgotten: all, or on waking all but what is known of the noise. */
+static void emit_forget(const emitter *e, zr_buf *out)
 {
-    if (f->kind == ZR_MICRO) return zk_audio_quantize(&f->output, 0);
-    if (f->kind == ZR_MFCC) return 0;
-    return zk_audio_quantize(&f->output,
-                             zk_log2(f->logmel.excess, f->logmel.floor) + f->logmel.offset);
+    const zr_frontend *f = e->f;
+    zr_buf_printf(out, "static void frontend_wake(%s_frontend *f)\n{\n", e->name);
+    if (f->kind == ZR_MFCC)
+        zr_buf_text(out, "    memset(f, 0, sizeof *f);\n");
+    else
+        zr_buf_text(out, "    memset(f->frames, SILENCE, sizeof f->frames);\n");
+    if (f->kind != ZR_MFCC) zr_buf_text(out, "    f->n_samples = f->next = f->n_frames = 0;\n");
+    if (f->frames > 0) zr_buf_text(out, "    f->n_frames = ROOM;\n");
+    zr_buf_text(out, "}\n\n");
+}
+
+static void emit_wake(const emitter *e, zr_buf *out)
+{
+    const zk_wake_setting *w = &e->f->wake_setting;
+    zr_buf_text(out, "/* ---- The stage that wakes it ---- */\n\n");
+    emit_forget(e, out);
+    zr_buf_printf(out, "static const zk_wake_setting wake = {%d, %d, %d, %d, %d, %lluu};\n\n",
+                  w->hop, w->lag, w->ratio, w->span, w->hold, (unsigned long long)w->least);
+    emit_text(e, out, zr_frontend_text_wake_hop);
 }
 
 static void emit_functions(const emitter *e, zr_buf *out)
 {
     const zr_frontend *f = e->f;
-    zr_buf_printf(out, "enum {\n    BANDS = %d,\n    BINS = %d,\n    SILENCE = %d\n};\n\n",
-                  (int)f->bands, (1 << f->log2_n) + 1, silence(f));
+    bool clip = f->frames > 0;
+    zr_buf_printf(
+        out, "enum {\n    BANDS = %d,\n    BINS = %d,\n    SILENCE = %d,\n    ROOM = %d\n};\n\n",
+        (int)f->bands, (1 << f->log2_n) + 1, zr_frontend_silence(f), zr_ear_room(f, e->frames));
     emit_text(e, out, zr_frontend_text_reset);
     if (f->kind != ZR_MFCC) zr_buf_text(out, "    memset(f->frames, SILENCE, sizeof f->frames);\n");
     zr_buf_text(out, "}\n\n");
     emit_text(e, out, zr_frontend_text_hop);
     emit_text(e, out, kinds[f->kind].frame);
     emit_text(e, out, zr_frontend_text_hop_end);
-    emit_text(e, out, f->frames > 0 ? zr_frontend_text_clip_ready : zr_frontend_text_stream_ready);
-    zr_buf_printf(out, "void %s_frontend_features(const %s_frontend *f, %s *input)\n{\n", e->name,
-                  e->name, e->real ? "float" : "int8_t");
+    zr_buf_printf(out, "void %s_frontend_features(%s%s_frontend *f, %s *input)\n{\n", e->name,
+                  clip ? "const " : "", e->name, e->real ? "float" : "int8_t");
     if (e->real)
         zr_buf_printf(out,
                       "    int8_t stored[%s_FRONTEND_FRAMES * %s_FRONTEND_VALUES];\n"
@@ -267,13 +322,34 @@ static void emit_functions(const emitter *e, zr_buf *out)
                       e->upper, e->upper);
     else
         zr_buf_text(out, "    int8_t *to = input;\n");
+    emit_text(e, out, clip ? zr_frontend_text_clip_oldest : zr_frontend_text_stream_oldest);
     emit_text(e, out, kinds[f->kind].features);
+    if (!clip) emit_text(e, out, zr_frontend_text_stream_taken);
     if (e->real)
         zr_buf_printf(out,
                       "    for (int32_t i = 0; i < %s_FRONTEND_FRAMES * %s_FRONTEND_VALUES; i++)\n"
                       "        input[i] = %.9eF * (float)(stored[i] - (%d));\n",
                       e->upper, e->upper, f->scale, (int)f->zero_point);
-    zr_buf_text(out, "}\n");
+    zr_buf_text(out, f->wakes ? "}\n\n" : "}\n");
+    if (f->wakes) emit_wake(e, out);
+}
+
+/* Takes a kernel, if another one has not led to it. */
+static bool take_kernel(const emitter *e, zr_device *device, const char *kernel, zr_buf *out)
+{
+    for (int d = 0; d < device->n; d++)
+        if (device->definitions[d].wanted && device->definitions[d].n_names &&
+            !strcmp(device->definitions[d].names[0], kernel))
+            return true;
+    return zr_device_take(e->cx, device, kernel, out);
+}
+
+static bool take_wake(const emitter *e, zr_device *device, zr_buf *out)
+{
+    if (!e->f->wakes) return true;
+    emit_text(e, out, "typedef $n_wake_stage zk_wake;\n\n");
+    return keep_back(device, "zk_wake") && take_kernel(e, device, "zk_wake_reset", out) &&
+           take_kernel(e, device, "zk_wake_hop", out);
 }
 
 static bool emit_source(const emitter *e, zr_buf *out)
@@ -284,13 +360,9 @@ static bool emit_source(const emitter *e, zr_buf *out)
               "#include \"$n_frontend.h\"\n\n#include <string.h>\n\n"
               "/* ---- Kernels ---- */\n\n");
     if (!zr_device_read(e->cx, &device)) return false;
-    for (const char *const *kernel = kinds[e->f->kind].kernels; *kernel; kernel++) {
-        bool taken = false; /* by another kernel already */
-        for (int d = 0; d < device.n; d++)
-            taken = taken || (device.definitions[d].wanted && device.definitions[d].n_names &&
-                              !strcmp(device.definitions[d].names[0], *kernel));
-        if (!taken && !zr_device_take(e->cx, &device, *kernel, out)) return false;
-    }
+    for (const char *const *kernel = kinds[e->f->kind].kernels; *kernel; kernel++)
+        if (!take_kernel(e, &device, *kernel, out)) return false;
+    if (!take_wake(e, &device, out)) return false;
     zr_buf_text(out, "/* ---- Tables ---- */\n\n");
     kinds[e->f->kind].tables(out, e->f);
     zr_buf_text(out, "/* ---- The front end ---- */\n\n");
@@ -313,8 +385,7 @@ bool zr_frontend_emit(zr_ctx *cx, const zr_frontend *f, const zr_model *model, c
                  g->tensors[g->inputs[0]].type == ZR_F32};
     zr_buf_init(&out->header, cx);
     zr_buf_init(&out->source, cx);
-    emit_header(&e, &out->header);
-    return emit_source(&e, &out->source) && !out->header.failed;
+    return emit_header(&e, &out->header) && emit_source(&e, &out->source);
 }
 
 bool zr_frontend_emit_write(zr_ctx *cx, const zr_generated_frontend *generated, const char *folder,

@@ -10,8 +10,9 @@ typedef struct zr_generated_frontend {
     zr_buf header, source;
 } zr_generated_frontend;
 
-/* Bytes of memory that a hop needs besides the struct, multiples of 8. */
-size_t zr_frontend_scratch_bytes(const zr_frontend *f);
+/* Bytes of the arena that the front end needs: a hop's scratch and, with a stage that wakes it, the
+ * sound that is kept while it sleeps. A multiple of 8. */
+size_t zr_frontend_arena_bytes(const zr_frontend *f);
 
 /* Writes the front end of a sound model (from zr_frontend_of_model) under the prefix `name` (from
  * zr_emit_name). The same front end and name give the same bytes. */

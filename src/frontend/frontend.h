@@ -8,6 +8,7 @@
 #include "audio/logmel.h"
 #include "audio/mfcc.h"
 #include "audio/micro.h"
+#include "audio/wake.h"
 #include "base/file.h"
 
 typedef enum zr_frontend_kind { ZR_MICRO, ZR_MFCC, ZR_LOGMEL, ZR_FRONTEND_KINDS } zr_frontend_kind;
@@ -20,7 +21,11 @@ typedef struct zr_frontend {
     zr_frontend_kind kind;
 #define ZR_FIELD(name, type, least, most, micro, mfcc, logmel) double name;
 #include "frontend/fields.def"
-#undef ZR_FIELD
+    bool wakes; /* it has a stage that wakes it, with these fields */
+    struct {
+#define ZR_WAKE_FIELD(name, type, least, most, usual) double name;
+#include "frontend/fields.def"
+    } wake;
     int window, hop, log2_n; /* samples; of the complex transform */
     int values;              /* of a frame: bands, or coefficients */
 
@@ -28,6 +33,8 @@ typedef struct zr_frontend {
     zk_micro micro;
     zk_mfcc mfcc;
     zk_logmel logmel;
+    zk_wake_setting wake_setting;
+    int kept;              /* hops of sound that are kept while it sleeps, the newest counted */
     zk_audio_scale output; /* to int8; multiplier 0: micro's own uint16 are wanted */
 } zr_frontend;
 
@@ -46,5 +53,8 @@ ZR_MUST bool zr_frontend_prepare(zr_ctx *cx, const char *file, zr_frontend *f);
 
 /* Samples of a clip of f->frames frames: the least that has them all, rounded up to whole hops. */
 int zr_frontend_clip_samples(const zr_frontend *f);
+
+/* The int8 of silence, which frames are before anything was heard; MFCC keeps bands: 0. */
+int zr_frontend_silence(const zr_frontend *f);
 
 #endif

@@ -59,6 +59,17 @@ bool zr_frontend_of_model(zr_ctx *cx, const char *path, const zr_model *model, z
            fit(cx, file, model, *f);
 }
 
+bool zr_frontend_make_stream(zr_ctx *cx, const char *path, zr_frontend *f)
+{
+    if (f->kind == ZR_MFCC)
+        return zr_fail(cx, ZR_E_UNSUPPORTED, at(path),
+                       "the front end %s divides by the clip's greatest sample, which no stream "
+                       "has; train with logmel or micro, or give the network alone its frames",
+                       zr_frontend_names[f->kind]);
+    f->frames = 0;
+    return true;
+}
+
 /* The real values, as float32. */
 static bool dequantize(zr_ctx *cx, const zr_frontend *f, zr_array *samples)
 {
@@ -74,10 +85,10 @@ static bool dequantize(zr_ctx *cx, const zr_frontend *f, zr_array *samples)
 
 bool zr_frontend_samples(zr_ctx *cx, const zr_frontend *f, const zr_model *model,
                          const char *const *paths, int64_t n, zr_frontend_progress *progress,
-                         void *user, zr_buf *owners, zr_array *samples)
+                         void *user, bool waking, zr_buf *owners, zr_array *samples)
 {
     const zr_shape *shape = &input_of(model)->shape;
-    if (!zr_frontend_files(cx, f, paths, n, progress, user, owners, samples)) return false;
+    if (!zr_frontend_files(cx, f, paths, n, progress, user, waking, owners, samples)) return false;
     int inner = shape->rank > 0 && shape->dim[0] == 1 ? 1 : 0;
     int64_t n_samples = (int64_t)samples->bytes / zr_elements(shape);
     samples->rank = shape->rank - inner + 1;

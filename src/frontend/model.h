@@ -11,6 +11,10 @@
 ZR_MUST bool zr_frontend_of_model(zr_ctx *cx, const char *path, const zr_model *model,
                                   zr_frontend **f);
 
+/* Makes the front end of clips in the folder `path` one of a stream, for a network that takes some
+ * of its frames at a time. Fails for one of which a frame needs the clip's greatest sample. */
+ZR_MUST bool zr_frontend_make_stream(zr_ctx *cx, const char *path, zr_frontend *f);
+
 /* Frames that an inference takes. */
 int zr_frontend_frames_per_input(const zr_frontend *f, const zr_model *model);
 
@@ -19,8 +23,8 @@ int zr_frontend_frames_per_input(const zr_frontend *f, const zr_model *model);
  * of the same values. */
 ZR_MUST bool zr_frontend_samples(zr_ctx *cx, const zr_frontend *f, const zr_model *model,
                                  const char *const *paths, int64_t n,
-                                 zr_frontend_progress *progress, void *user, zr_buf *owners,
-                                 zr_array *samples);
+                                 zr_frontend_progress *progress, void *user, bool waking,
+                                 zr_buf *owners, zr_array *samples);
 
 /* The lines of the folder's labels.txt, in order; NULL with 0 when there is none. */
 ZR_MUST bool zr_labels_read(zr_ctx *cx, const char *folder, const char *const **labels, int *n);

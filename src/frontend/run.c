@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "frontend/ear.h"
 
 zr_type zr_frontend_type(const zr_frontend *f)
 {
@@ -132,17 +133,39 @@ static bool add_windows(zr_ctx *cx, const zr_frontend *f, const zr_sound *sound,
     return !owners->failed;
 }
 
+/* A clip as it is heard behind the stage that wakes; see zr_frontend_files. */
+static bool add_waking(zr_ctx *cx, const zr_frontend *f, const zr_sound *sound, zr_buf *all)
+{
+    zr_ear ear;
+    int frames = (int)f->frames, hop = f->hop;
+    int64_t n = zr_frontend_clip_samples(f), n_heard = sound->n < n ? sound->n : n;
+    size_t bytes = (size_t)frames * zr_frontend_frame_bytes(f);
+    int16_t *clip = ZR_NEW(cx, int16_t, (size_t)n), *keep = ZR_NEW(cx, int16_t, (size_t)hop);
+    int8_t *input = ZR_NEW(cx, int8_t, bytes);
+    if (!clip || !keep || !input || !zr_ear_init(cx, &ear, f, frames)) return false;
+    memcpy(clip, sound->samples, (size_t)n_heard * sizeof *clip);
+    for (int64_t at = 0; at + hop <= n_heard; at += hop)
+        zk_wake_hop(&f->wake_setting, &ear.stage, clip + at, keep);
+    ear.stage.awake = 0;
+    zr_ear_features(&ear, input);
+    for (int64_t at = 0; at < n; at += hop)
+        if (zr_ear_wake_hop(&ear, clip + at) > 0) zr_ear_features(&ear, input);
+    zr_buf_add(all, input, bytes);
+    return !all->failed;
+}
+
 /* Appends the frames of file `i`. Its samples live in a context of their own and go with it. */
-static bool add_file(zr_ctx *cx, const zr_frontend *f, const char *path, int32_t i, zr_buf *owners,
-                     zr_buf *all)
+static bool add_file(zr_ctx *cx, const zr_frontend *f, const char *path, int32_t i, bool waking,
+                     zr_buf *owners, zr_buf *all)
 {
     zr_ctx one;
     zr_ctx_init(&one);
     one.arena.fail_after = cx->arena.fail_after;
     zr_sound sound;
-    bool ok =
-        zr_sound_read(&one, path, (int)f->sample_rate, &sound) &&
-        (owners ? add_windows(&one, f, &sound, i, owners, all) : add_sound(&one, f, &sound, all));
+    bool ok = zr_sound_read(&one, path, (int)f->sample_rate, &sound) &&
+              (owners   ? add_windows(&one, f, &sound, i, owners, all)
+               : waking ? add_waking(&one, f, &sound, all)
+                        : add_sound(&one, f, &sound, all));
     cx->arena.fail_after = one.arena.fail_after;
     if (!ok && !all->failed) pass_on(cx, &one, path);
     zr_ctx_free(&one);
@@ -150,13 +173,14 @@ static bool add_file(zr_ctx *cx, const zr_frontend *f, const char *path, int32_t
 }
 
 bool zr_frontend_files(zr_ctx *cx, const zr_frontend *f, const char *const *paths, int64_t n,
-                       zr_frontend_progress *progress, void *user, zr_buf *owners, zr_array *out)
+                       zr_frontend_progress *progress, void *user, bool waking, zr_buf *owners,
+                       zr_array *out)
 {
     zr_buf all;
     zr_buf_init(&all, cx);
     bool ok = true;
     for (int64_t i = 0; i < n && !all.failed && !cx->out_of_memory; i++) {
-        ok = add_file(cx, f, paths[i], (int32_t)i, owners, &all) && ok;
+        ok = add_file(cx, f, paths[i], (int32_t)i, waking, owners, &all) && ok;
         if (progress) progress(user, i + 1, n);
     }
     if (!ok || all.failed) return false;

@@ -24,10 +24,12 @@ ZR_MUST bool zr_frontend_run(zr_ctx *cx, const zr_frontend *f, const zr_sound *s
  *
  * With `owners`, of a front end of clips, a file gives all of its windows of a clip that overlap by
  * half, but those whose sound is 34 dB softer than the loudest's, and the buffer gets the number of
- * the file for each, int32_t. NULL: its beginning. */
+ * the file for each, int32_t. NULL: its beginning. `waking`, of clips without owners: as much of it
+ * as is heard behind the stage that wakes, which has heard the file once before, so that it knows
+ * its noise, and sleeps; what is not heard is silence. */
 typedef void zr_frontend_progress(void *user, int64_t done, int64_t total);
 ZR_MUST bool zr_frontend_files(zr_ctx *cx, const zr_frontend *f, const char *const *paths,
-                               int64_t n, zr_frontend_progress *progress, void *user,
+                               int64_t n, zr_frontend_progress *progress, void *user, bool waking,
                                zr_buf *owners, zr_array *out);
 
 #endif

@@ -232,6 +232,29 @@ static bool make_logmel(maker *m, const char *file)
     return true;
 }
 
+/* See audio/wake.h. An energy is the sum over a hop; 0 dB is that of full scale, 2^15, all along.
+ */
+static void make_wake(zr_frontend *f)
+{
+    zk_wake_setting *w = &f->wake_setting;
+    double hop_ms = 1000 * f->hop / f->sample_rate;
+    w->hop = f->hop;
+    w->lag = (int32_t)fmin(fmin(fmax(1, round(f->sample_rate / 4000)), 12), f->hop);
+    w->ratio = (int32_t)ceil(16 * pow(10, f->wake.rise_db / 10));
+    w->span = (int32_t)fmax(1, round(f->wake.noise_ms / 2 / hop_ms));
+    w->hold = (int32_t)ceil(f->wake.hold_ms / hop_ms) + 1;
+    w->least = (uint64_t)ceil(pow(10, f->wake.least_db / 10) * f->hop * exp2(30));
+    f->kept = (int)ceil(f->wake.keep_ms / hop_ms) + 1;
+}
+
+int zr_frontend_silence(const zr_frontend *f)
+{
+    if (f->kind == ZR_MICRO) return zk_audio_quantize(&f->output, 0);
+    if (f->kind == ZR_MFCC) return 0;
+    return zk_audio_quantize(&f->output,
+                             zk_log2(f->logmel.excess, f->logmel.floor) + f->logmel.offset);
+}
+
 bool zr_frontend_prepare(zr_ctx *cx, const char *file, zr_frontend *f)
 {
     maker m = {cx, f, false};
@@ -257,6 +280,7 @@ bool zr_frontend_prepare(zr_ctx *cx, const char *file, zr_frontend *f)
                        f->bands);
     if (f->kind != ZR_MICRO && !(f->scale > 0))
         return zr_fail(cx, ZR_E_DATA, at, "\"scale\" must be above 0");
+    make_wake(f);
     bool (*const make[ZR_FRONTEND_KINDS])(maker *, const char *) = {make_micro, make_mfcc,
                                                                     make_logmel};
     return make[f->kind](&m, file) && !m.failed;

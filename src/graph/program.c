@@ -1,42 +1,53 @@
 #include "graph/program.h"
 
-static int n_lives(const zr_buffer *b)
+int zr_count_lives(const zr_buffer *b)
 {
-    return b->n_spans ? b->n_spans : 1;
+    return b->n_lives ? b->n_lives : 1;
 }
 
-static zr_span life(const zr_buffer *b, int i)
+zr_life zr_life_of(const zr_buffer *b, int i)
 {
-    return b->n_spans ? b->spans[i] : (zr_span){b->first, b->last};
+    return b->n_lives ? b->lives[i] : (zr_life){b->first, b->last, 0, b->bytes, false};
 }
 
-int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when)
+bool zr_next_meeting(const zr_buffer *a, const zr_buffer *b, zr_meeting *m)
 {
-    int times = 0;
-    *when = (zr_span){0, -1};
-    if (a->first > b->last || b->first > a->last) return 0;
-    for (int i = 0, j = 0; i < n_lives(a) && j < n_lives(b);) {
-        zr_span x = life(a, i), y = life(b, j);
-        int first = x.first > y.first ? x.first : y.first;
-        int last = x.last < y.last ? x.last : y.last;
-        if (first <= last) {
-            if (!times) when->first = first;
-            when->last = last;
-            times += last - first + 1;
-        }
-        if (x.last < y.last)
-            i++;
+    if (a->first > b->last || b->first > a->last) return false;
+    while (m->i < zr_count_lives(a) && m->j < zr_count_lives(b)) {
+        m->a = zr_life_of(a, m->i);
+        m->b = zr_life_of(b, m->j);
+        m->when.first = m->a.first > m->b.first ? m->a.first : m->b.first;
+        m->when.last = m->a.last < m->b.last ? m->a.last : m->b.last;
+        if (m->a.last < m->b.last)
+            m->i++;
         else
-            j++;
+            m->j++;
+        if (m->when.first <= m->when.last) return true;
     }
-    return times;
+    return false;
 }
 
-bool zr_alive_at(const zr_buffer *buffer, int time)
+zr_span zr_together(const zr_buffer *a, const zr_buffer *b)
 {
-    zr_buffer moment = {.first = time, .last = time};
-    zr_span when;
-    return zr_together(buffer, &moment, &when) > 0;
+    zr_span all = {0, -1};
+    for (zr_meeting m = {0}; zr_next_meeting(a, b, &m); all.last = m.when.last)
+        if (all.first > all.last) all.first = m.when.first;
+    return all;
+}
+
+zr_life zr_life_at(const zr_buffer *buffer, int time)
+{
+    for (int i = 0; i < zr_count_lives(buffer); i++) {
+        zr_life life = zr_life_of(buffer, i);
+        if (life.first <= time && time <= life.last) return life;
+    }
+    return (zr_life){time, time, 0, 0, false};
+}
+
+size_t zr_alive_at(const zr_buffer *buffer, int time)
+{
+    zr_life life = zr_life_at(buffer, time);
+    return life.end - life.from;
 }
 
 bool zr_step_receives(const zr_step *step)

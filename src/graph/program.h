@@ -65,17 +65,26 @@ typedef struct zr_span {
     int first, last;
 } zr_span;
 
+/* Bytes `from` to `end` of a buffer are needed from time `first` to time `last`. `kept`: with what
+ * was in the buffer in the life before. */
+typedef struct zr_life {
+    int first, last;
+    size_t from, end;
+    bool kept;
+} zr_life;
+
 /* A run of bytes in the arena, alive from time `first` to time `last`, both included. Time counts
  * kernel calls: step i of an inference is at i; the inputs are filled at -1 and the outputs read at
  * n_steps. The calls of `reset` come before all of it: reset step i is at i - n_reset - 1. What
- * holds a strip of rows is alive again and again: then `spans` lists its lives in their order, and
- * first and last are those of the first and the last of them. */
+ * holds a strip of rows is alive again and again, and needs less while it only keeps rows for the
+ * next strip: then `lives` lists that in its order, and first and last are those of the first and
+ * the last of them. */
 typedef struct zr_buffer {
     size_t bytes, offset; /* offset: set by plan/ */
     int first, last;
     int graph, tensor; /* tensor -1: scratch */
-    zr_span *spans;    /* n_spans 0: one life */
-    int n_spans;
+    zr_life *lives;    /* n_lives 0: one life, of all bytes */
+    int n_lives;
 } zr_buffer;
 
 /* Buffer `out` may lie over buffer `in` at the times `first` to `last` (one step: that at which
@@ -101,10 +110,13 @@ struct zr_variant; /* ops/op.h */
 
 /* Nodes that are computed together a strip of rows at a time: `first` to `last`, by their place in
  * the graph; `rows` of the last one's output (or input, if it takes rows in) in a strip. `stream`:
- * the graph's input, which nodes outside of it do not read, comes to it by rows. */
+ * the graph's input, which nodes outside of it do not read, comes to it by rows. `late`: bit k is
+ * set when the rows that the k-th of its nodes made and that are kept stay where they are until
+ * others are added (ops/strips.h). */
 typedef struct zr_region {
     int first, last, rows;
     bool stream;
+    uint64_t late;
 } zr_region;
 
 typedef struct zr_program {
@@ -117,6 +129,9 @@ typedef struct zr_program {
     int n_steps;
     zr_step *reset; /* of the graphs that CALL_ONCE names: sets the variables */
     int n_reset;
+    zr_step *end; /* of a program of steps through clips: what a clip gives that ends here */
+    int n_end;
+    zr_loc end_output;  /* where that is then */
     zr_buffer *buffers; /* of `steps` and of `reset`, which run at different times: see zr_buffer */
     int n_buffers;
     zr_overlap *overlaps;
@@ -132,10 +147,27 @@ typedef struct zr_program {
  * negative one is used as 0) below the input: zr_overlap. */
 int64_t zr_overlapped(int64_t out, int64_t in, int64_t distance);
 
-/* Whether the buffer is alive at the time. */
-bool zr_alive_at(const zr_buffer *buffer, int time);
+/* One life of the buffer; there are zr_count_lives(). */
+zr_life zr_life_of(const zr_buffer *buffer, int i);
+int zr_count_lives(const zr_buffer *buffer);
 
-/* At how many times both buffers are alive; `when`: from the first to the last of them. */
-int zr_together(const zr_buffer *a, const zr_buffer *b, zr_span *when);
+/* The life that the buffer has at the time; of no bytes when it is not alive. */
+zr_life zr_life_at(const zr_buffer *buffer, int time);
+
+/* How many bytes of the buffer are needed at the time. */
+size_t zr_alive_at(const zr_buffer *buffer, int time);
+
+/* Goes through the times at which two buffers are alive. */
+typedef struct zr_meeting {
+    int i, j;     /* which life of each comes next; begins as 0, 0 */
+    zr_life a, b; /* the lives that meet */
+    zr_span when; /* and when */
+} zr_meeting;
+
+/* The next meeting, in the order of time; false: there is none. */
+bool zr_next_meeting(const zr_buffer *a, const zr_buffer *b, zr_meeting *meeting);
+
+/* From the first time at which both buffers are alive to the last; first > last: there is none. */
+zr_span zr_together(const zr_buffer *a, const zr_buffer *b);
 
 #endif

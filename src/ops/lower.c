@@ -81,8 +81,8 @@ void zr_lower_touch(zr_lowering *l, zr_loc loc, int time)
     if (loc.space != ZR_SPACE_ARENA) return;
     zr_buffer *buffer = &l->program->buffers[loc.index];
     if (buffer->last < time) buffer->last = time;
-    if (buffer->n_spans && buffer->spans[buffer->n_spans - 1].last < time)
-        buffer->spans[buffer->n_spans - 1].last = time;
+    if (buffer->n_lives && buffer->lives[buffer->n_lives - 1].last < time)
+        buffer->lives[buffer->n_lives - 1].last = time;
 }
 
 /* Where the rows that the strip's call reads or writes begin in the tensor's buffer. */

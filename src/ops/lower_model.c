@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "ops/lower_ring.h"
 #include "ops/lower_state.h"
 
 int64_t zr_lower_distance(const zr_lowering *l, const zr_variant *variant, int i)
@@ -48,6 +49,8 @@ static bool lower_graph(zr_lowering *l, int index)
     struct zr_lower_state *s = l->state;
     struct zr_lower_state outer = *s;
     zr_site outer_site = l->site;
+    zr_ring *rings;
+    if (!zr_find_rings(l->site.cx, graph, &rings)) return false;
     s->graph = index;
     l->site.graph = graph;
     for (int i = 0; i < graph->n_inputs && !(index == 0 && l->program->stream); i++) {
@@ -68,7 +71,9 @@ static bool lower_graph(zr_lowering *l, int index)
             return zr_site_fail(&l->site, ZR_E_UNSUPPORTED, "cannot be compiled yet");
         int first_buffer = l->program->n_buffers, start = zr_lower_now(l);
         const zr_variant *variant = s->choice && index == 0 ? s->choice[s->node] : NULL;
-        bool ok = variant ? variant->lower(l) : l->site.node->op->lower(l);
+        bool ok = rings[s->node].role ? zr_lower_ring(l, &rings[s->node])
+                  : variant           ? variant->lower(l)
+                                      : l->site.node->op->lower(l);
         if (!ok || s->failed) return false;
         if (zr_lower_now(l) == start + 1 && l->site.node->n_outputs == 1 &&
             !note_overlaps(l, variant))

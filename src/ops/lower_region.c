@@ -17,7 +17,6 @@ typedef struct chase {
 
 typedef struct region_state {
     zr_strips strips;
-    int *calls_of; /* of each node of the graph */
     permit *permits;
     chase *chases;
     int n_permits, n_chases, start;
@@ -25,14 +24,24 @@ typedef struct region_state {
     zr_lower_list permit_list, chase_list;
 } region_state;
 
-/* A buffer that lives once a call of the node, or once from the first to the last. */
-static bool new_life(zr_lowering *l, int buffer, int lives)
+/* From now on bytes `from` to `end` of the buffer are needed; `kept`: they, or some of them, are
+ * there. A call begins one life of a buffer at most. */
+static bool new_life(zr_lowering *l, int buffer, int64_t from, int64_t end, bool kept)
 {
     zr_buffer *b = &l->program->buffers[buffer];
-    if (!b->spans) b->spans = ZR_NEW(l->site.cx, zr_span, (size_t)lives + 1);
-    if (!b->spans) return false;
+    if (!b->lives) b->lives = ZR_NEW(l->site.cx, zr_life, (size_t)l->state->strips->n_calls + 1);
+    if (!b->lives) return false;
     int now = zr_lower_now(l);
-    b->spans[b->n_spans++] = (zr_span){now, now};
+    if (kept && b->n_lives) {
+        zr_life *before = &b->lives[b->n_lives - 1];
+        before->last = now - 1;
+        if (before->last < before->first) {
+            kept = before->kept;
+            b->n_lives--;
+        }
+    }
+    b->lives[b->n_lives++] = (zr_life){now, now, (size_t)from, (size_t)end, kept};
+    if (b->bytes < (size_t)end) b->bytes = (size_t)end;
     zr_lower_touch(l, (zr_loc){ZR_SPACE_ARENA, buffer}, now);
     return true;
 }
@@ -56,22 +65,46 @@ zr_arg zr_lower_strip_scratch(zr_lowering *l, zr_type type, size_t bytes, bool k
     int buffer = s->scratch[i].buffer;
     zr_buffer *b = &l->program->buffers[buffer];
     if (b->bytes < bytes) b->bytes = bytes;
-    if (!kept && !new_life(l, buffer, s->strips->n_calls)) s->failed = true;
+    if (!kept && !new_life(l, buffer, 0, (int64_t)bytes, false)) s->failed = true;
     return (zr_arg){{ZR_SPACE_ARENA, buffer}, type, 0};
 }
 
-/* The buffer of the picture that the call makes; rows that are not kept from before are a new life
- * of a line buffer. */
+/* The buffer of the picture that the call makes. */
 static bool prepare_output(zr_lowering *l, region_state *r, const zr_strip_call *call, int tensor)
 {
     const zr_strip_tensor *t = &r->strips.tensors[tensor];
-    zr_loc *loc = zr_lower_loc(l, tensor);
+    zr_loc *loc = zr_lower_loc(l, tensor), *home = zr_lower_loc(l, t->home);
     bool line = t->kind == ZR_STRIP_LINE;
     int64_t rows = line ? t->capacity : t->height;
-    if (loc->space == ZR_SPACE_NONE)
-        *loc = zr_lower_buffer(l, (size_t)(rows * t->row_bytes), tensor, zr_lower_now(l));
-    if (loc->space == ZR_SPACE_NONE) return false;
-    if (line && call->y == call->base) return new_life(l, loc->index, r->calls_of[call->node]);
+    if (home->space == ZR_SPACE_NONE)
+        *home = zr_lower_buffer(l, (size_t)(rows * t->row_bytes), t->home, zr_lower_now(l));
+    if (home->space == ZR_SPACE_NONE) return false;
+    *loc = *home;
+    return !line || new_life(l, loc->index, 0, (call->y + call->rows - call->base) * t->row_bytes,
+                             call->y > call->base);
+}
+
+/* Rows of a line buffer go to its beginning. */
+static bool move_rows(zr_lowering *l, zr_loc line, int64_t from, int64_t bytes)
+{
+    zr_arg to = {line, ZR_U8, 0}, rows = {line, ZR_U8, (size_t)from};
+    return zr_move_down(l, bytes, rows, to);
+}
+
+/* Of the line buffers that call `i` was the last to read, only what is kept is needed from now on.
+ */
+static bool keep_rows(zr_lowering *l, region_state *r, int i)
+{
+    const zr_node *node = l->site.node;
+    for (int k = 0; k < node->n_inputs; k++) {
+        int64_t from, bytes;
+        if (!zr_strips_keep(&r->strips, i, k, &from, &bytes) || !bytes) continue;
+        bool late = r->strips.tensors[r->strips.tensors[node->inputs[k]].root].late;
+        zr_loc loc = *zr_lower_loc(l, node->inputs[k]);
+        if (!late && from && !move_rows(l, loc, from, bytes)) return false;
+        if (!new_life(l, loc.index, late ? from : 0, late ? from + bytes : bytes, true))
+            return false;
+    }
     return true;
 }
 
@@ -93,7 +126,7 @@ static const zr_kernel kernel_receive = {
     .run = run_receive,
 };
 
-/* Rows of the input come in; those that are kept move down before. */
+/* Rows of the input come in, below those that are kept. */
 static bool lower_arrival(zr_lowering *l, region_state *r, int i)
 {
     const zr_strip_call *call = &r->strips.calls[i];
@@ -106,13 +139,10 @@ static bool lower_arrival(zr_lowering *l, region_state *r, int i)
     if (loc->space == ZR_SPACE_NONE)
         *loc = zr_lower_buffer(l, (size_t)(t->capacity * t->row_bytes), input, -1);
     if (loc->space == ZR_SPACE_NONE) return false;
-    int64_t from, bytes;
-    zr_strips_move(&r->strips, i, &from, &bytes);
-    zr_arg to = {*loc, ZR_U8, 0}, rows = to;
-    rows.offset = (size_t)from;
-    if (bytes && !zr_move_down(l, bytes, rows, to)) return false;
-    if (call->y == call->base && !new_life(l, loc->index, r->strips.n_calls)) return false;
-    if (call->y == 0) l->program->buffers[loc->index].spans[0].first = -1;
+    if (!new_life(l, loc->index, 0, (call->y + call->rows - call->base) * t->row_bytes,
+                  call->y > call->base))
+        return false;
+    if (call->y == 0) l->program->buffers[loc->index].lives[0].first = -1;
     receive_params params = {(size_t)(call->rows * t->row_bytes)};
     zr_arg args[2] = {{{ZR_SPACE_INPUT, 0}, type, (size_t)(call->y * t->row_bytes)},
                       {*loc, type, (size_t)((call->y - call->base) * t->row_bytes)}};
@@ -126,6 +156,7 @@ static bool note_chase(zr_lowering *l, region_state *r, const zr_strip_call *cal
 {
     const zr_strip_tensor *t = &r->strips.tensors[out];
     if (t->kind != ZR_STRIP_WHOLE) return true;
+    out = t->home;
     for (int in = 0; in < r->strips.graph->n_tensors; in++) {
         const zr_strip_tensor *x = &r->strips.tensors[in];
         if (x->kind != ZR_STRIP_INPUT) continue;
@@ -185,9 +216,7 @@ static bool lower_call(zr_lowering *l, region_state *r, int i)
             !note_chase(l, r, call, node->outputs[0]))
             return false;
         zr_strips_move(&r->strips, i, &from, &bytes);
-        zr_arg to = {*zr_lower_loc(l, node->outputs[0]), ZR_U8, 0}, rows = to;
-        rows.offset = (size_t)from;
-        if (bytes && !zr_move_down(l, bytes, rows, to)) return false;
+        if (bytes && !move_rows(l, *zr_lower_loc(l, node->outputs[0]), from, bytes)) return false;
         int start = zr_lower_now(l);
         const zr_variant *variant = s->choice ? s->choice[call->node] : NULL;
         if (variant && !zr_variant_fits(&l->site, variant)) variant = NULL;
@@ -198,7 +227,7 @@ static bool lower_call(zr_lowering *l, region_state *r, int i)
         if (s->scratch[k].node == s->node && s->scratch[k].ordinal < s->ordinal)
             zr_lower_touch(l, (zr_loc){ZR_SPACE_ARENA, s->scratch[k].buffer}, zr_lower_now(l) - 1);
     zr_strips_done(&r->strips, i);
-    return !s->failed;
+    return !s->failed && keep_rows(l, r, i);
 }
 
 static bool add_overlap(zr_lowering *l, zr_overlap overlap)
@@ -210,34 +239,57 @@ static bool add_overlap(zr_lowering *l, zr_overlap overlap)
     return o != NULL;
 }
 
-/* Whether a life of the buffer begins, or with `end` ends, at the time. */
-static bool turns(const zr_buffer *b, int time, bool end)
+/* Whether in the call at that time the output's buffer gets rows and the input's dies. */
+static bool meet(const zr_buffer *out, const zr_buffer *in, int time)
 {
-    for (int i = 0; i < b->n_spans; i++)
-        if ((end ? b->spans[i].last : b->spans[i].first) == time) return true;
-    return b->n_spans == 0 && (end ? b->last : b->first) == time;
+    bool born = false, dies = false;
+    for (int i = 0; i < zr_count_lives(out); i++) born |= zr_life_of(out, i).first == time;
+    for (int i = 0; i < zr_count_lives(in); i++) {
+        bool goes_on = i + 1 < in->n_lives && in->lives[i + 1].kept;
+        dies |= zr_life_of(in, i).last == time && !goes_on;
+    }
+    return born && dies;
 }
 
-/* Permits that hold whenever both buffers are alive make one overlap: each time the input dies in
- * the call in which the output is born. */
+/* How far the output must begin below the input for them to be apart whenever both are alive and no
+ * permit is used. */
+static int64_t most_besides(const zr_program *p, const region_state *r, const permit *of)
+{
+    const zr_buffer *out = &p->buffers[of->out], *in = &p->buffers[of->in];
+    int64_t most = INT64_MIN;
+    for (zr_meeting m = {0}; zr_next_meeting(out, in, &m);) {
+        int64_t distance = (int64_t)m.a.end - (int64_t)m.b.from;
+        int times = m.when.last - m.when.first + 1;
+        for (int k = 0; k < r->n_permits && times > 0 && distance > most; k++) {
+            const permit *other = &r->permits[k];
+            if (other->out == of->out && other->in == of->in && m.when.first <= other->step &&
+                other->step <= m.when.last && meet(out, in, other->step))
+                times--;
+        }
+        if (times > 0 && distance > most) most = distance;
+    }
+    return most;
+}
+
+/* Permits of two buffers make one overlap: each time the input dies in the call in which rows are
+ * added to the output, or the output keeps only rows that are below the input. */
 static bool join_permits(zr_lowering *l, region_state *r)
 {
     const zr_program *p = l->program;
     for (int i = 0; i < r->n_permits; i++) {
         permit sum = r->permits[i];
-        int n = 0;
         bool seen = false;
         for (int k = 0; k < r->n_permits; k++) {
             const permit *other = &r->permits[k];
             if (other->out != sum.out || other->in != sum.in) continue;
             if (k < i) seen = true;
             if (other->distance > sum.distance) sum.distance = other->distance;
-            if (turns(&p->buffers[sum.in], other->step, true) &&
-                turns(&p->buffers[sum.out], other->step, false))
-                n++;
         }
-        zr_span when;
-        if (seen || zr_together(&p->buffers[sum.out], &p->buffers[sum.in], &when) != n) continue;
+        if (seen) continue;
+        int64_t besides = most_besides(p, r, &sum);
+        if (besides > sum.distance) sum.distance = besides;
+        zr_span when = zr_together(&p->buffers[sum.out], &p->buffers[sum.in]);
+        if (sum.distance >= (int64_t)p->buffers[sum.out].bytes || when.first > when.last) continue;
         zr_overlap o = {sum.out, sum.in, sum.distance, false, when.first, when.last};
         if (!add_overlap(l, o)) return false;
     }
@@ -261,12 +313,9 @@ bool zr_lower_region(zr_lowering *l, const zr_region *region)
     if (!possible)
         return zr_fail(l->site.cx, ZR_E_INTERNAL, ZR_NOWHERE,
                        "nodes %d to %d cannot be computed in strips", region->first, region->last);
-    r.calls_of = ZR_NEW(l->site.cx, int, (size_t)outer.graph->n_nodes + 1);
-    if (!r.calls_of) return false;
     for (int i = r.strips.n_calls - 1; i >= 0; i--) {
         if (r.strips.calls[i].node < 0) continue;
         r.receiver = r.strips.calls[i].node;
-        r.calls_of[r.receiver]++;
     }
     r.start = zr_lower_now(l);
     s->strips = &r.strips;

@@ -50,7 +50,7 @@ static bool describe(const zr_strips *s, int tensor, zr_strip_kind kind)
     zr_strip_tensor *r = &s->tensors[tensor];
     if (t->shape.rank != 4 || t->shape.dim[0] != 1 || zr_type_bytes(t->type) < 1) return false;
     r->kind = kind;
-    r->root = tensor;
+    r->root = r->home = tensor;
     r->height = t->shape.dim[1];
     r->row_bytes = zr_elements_range(&t->shape, 2, 4) * zr_type_bytes(t->type);
     return true;
@@ -150,6 +150,70 @@ static int64_t at_most(int64_t value, int64_t limit)
     return value < limit ? value : limit;
 }
 
+/* The line buffer that is all that the node reads, when rows of the node's output take less than
+ * the rows of it that they are made of; -1: there is none. */
+static int shrunk_line(const zr_strips *s, int n)
+{
+    const zr_node *node = node_at(s, n);
+    const zr_strip_tensor *out = &s->tensors[node->outputs[0]];
+    bool costs = out->home == node->outputs[0];
+    int line = -1;
+    if (is_alias(node) || zr_strips_takes(s, n) || (costs && out->kind != ZR_STRIP_LINE)) return -1;
+    for (int i = 0; i < node->n_inputs; i++) {
+        zr_row_rule rule;
+        if (!is_computed(s, node->inputs[i])) continue;
+        const zr_strip_tensor *in = &s->tensors[node->inputs[i]];
+        if (line >= 0 || in->kind != ZR_STRIP_LINE || !rule_of(s, n, i, &rule) ||
+            (costs && rule.stride * in->row_bytes <= out->row_bytes))
+            return -1;
+        line = in->root;
+    }
+    return line;
+}
+
+/* Input `i` of the node is the line: how it reads it. */
+static bool reads_line(const zr_strips *s, int n, int i, int line, zr_row_rule *rule)
+{
+    int tensor = node_at(s, n)->inputs[i];
+    return is_computed(s, tensor) && s->tensors[tensor].root == line && !is_alias(node_at(s, n)) &&
+           rule_of(s, n, i, rule);
+}
+
+/* The first row of the line that nodes other than `n` read when all have come to their targets. */
+static int64_t first_read(const zr_strips *s, int n, int line, const int64_t *target)
+{
+    int64_t first = INT64_MAX;
+    for (int m = s->region.first; m <= s->region.last; m++) {
+        zr_row_rule rule;
+        for (int i = 0; m != n && i < node_at(s, m)->n_inputs; i++)
+            if (reads_line(s, m, i, line, &rule))
+                first = at_most(first, target[m - s->region.first] * rule.stride - rule.pad);
+    }
+    return first;
+}
+
+/* Where several nodes read a line, one that makes less of it goes along with the others although
+ * its own readers still wait for them, lest more of the line must be kept. */
+static void go_along(const zr_strips *s, int64_t *target)
+{
+    for (int n = s->region.first; n <= s->region.last; n++) {
+        int line = shrunk_line(s, n);
+        int64_t first = line < 0 ? -1 : first_read(s, n, line, target);
+        if (first < 0 || first == INT64_MAX) continue;
+        for (int p = s->region.first; p < n; p++) {
+            int64_t made = target[p - s->region.first];
+            zr_row_rule rule = {1, 0, 1};
+            if (node_at(s, p)->outputs[0] != line || made >= s->tensors[line].height) continue;
+            for (int i = 0; i < node_at(s, n)->n_inputs; i++)
+                if (reads_line(s, n, i, line, &rule)) break;
+            if (made + rule.pad < rule.reach) continue;
+            int64_t can = (made + rule.pad - rule.reach) / rule.stride + 1;
+            int64_t to = at_most(can, (first + rule.pad + rule.stride - 1) / rule.stride);
+            if (to > target[n - s->region.first]) target[n - s->region.first] = to;
+        }
+    }
+}
+
 /* The row after the last that each node should have computed for `goal` rows of the region's
  * output; may be beyond the ends of the pictures. */
 static void set_targets(const zr_strips *s, int64_t goal, int64_t *target)
@@ -184,6 +248,7 @@ static void set_targets(const zr_strips *s, int64_t goal, int64_t *target)
                     target[p - s->region.first] = need;
         }
     }
+    go_along(s, target);
 }
 
 int32_t zr_strips_needed(const zr_strips *s, int tensor)
@@ -276,6 +341,42 @@ static bool any_above(const int64_t *target, int n)
     return false;
 }
 
+/* Whether the node's kernels may all write an output where input `i` was, value by value. */
+static bool replaces(zr_ctx *cx, const zr_strips *s, int n, int i)
+{
+    zr_site site = site_of(cx, s, n);
+    const zr_op *op = site.node->op;
+    if (zr_strips_takes(s, n) || !op->overlap || op->overlap(&site, i) != 0) return false;
+    for (const zr_variant *v = op->variants; v && v->name; v++)
+        if (v->overlap) return false;
+    return true;
+}
+
+/* Gives the first line that becomes a whole picture value by value its place in that. */
+static void find_home(zr_ctx *cx, const zr_strips *s, int n)
+{
+    const zr_node *node = node_at(s, n);
+    const zr_strip_tensor *out = &s->tensors[node->outputs[0]];
+    if (is_alias(node) || out->kind != ZR_STRIP_WHOLE || out->home != node->outputs[0]) return;
+    for (int p = s->region.first; p < n; p++) {
+        int line = node_at(s, p)->outputs[0], readers = 0, input = -1;
+        zr_strip_tensor *t = &s->tensors[line];
+        for (int m = s->region.first; m <= s->region.last; m++)
+            for (int i = 0; i < node_at(s, m)->n_inputs; i++) {
+                if (node_at(s, m)->inputs[i] != line) continue;
+                readers++;
+                if (m == n) input = i;
+            }
+        if (t->kind != ZR_STRIP_LINE || readers != 1 || input < 0 ||
+            t->row_bytes != out->row_bytes || t->height != out->height ||
+            !replaces(cx, s, n, input))
+            continue;
+        t->kind = ZR_STRIP_WHOLE;
+        t->home = node->outputs[0];
+        return;
+    }
+}
+
 bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region, zr_strips *s,
                     bool *possible)
 {
@@ -294,12 +395,18 @@ bool zr_strips_make(zr_ctx *cx, const zr_model *model, const zr_region *region, 
     if (!s->tensors || !s->view.tensors || !target) return false;
     memcpy(s->view.tensors, g->tensors, (size_t)g->n_tensors * sizeof *g->tensors);
     s->view.strip = &s->strip;
-    for (int t = 0; t < g->n_tensors; t++) s->tensors[t].root = t;
+    for (int t = 0; t < g->n_tensors; t++) s->tensors[t].root = s->tensors[t].home = t;
     zr_site last_site = site_of(cx, s, region->last);
     const zr_op *last_op = last_site.node->op;
     s->takes = last_op->takes_rows && last_op->takes_rows(&last_site);
     for (int n = region->first; n <= region->last; n++)
         if (!join(s, n)) return true;
+    for (int n = region->first; n <= region->last; n++) find_home(cx, s, n);
+    for (int n = region->first; n <= region->last; n++) {
+        zr_strip_tensor *out = &s->tensors[node_at(s, n)->outputs[0]];
+        int k = n - region->first;
+        out->late = out->kind == ZR_STRIP_LINE && k < 64 && (region->late >> k & 1);
+    }
     if (s->input >= 0 && needed_outside(s, s->input)) {
         (void)refuse(s, -1, "its input is needed elsewhere too");
         return true;
@@ -403,7 +510,7 @@ void zr_strips_move(const zr_strips *s, int i, int64_t *from, int64_t *bytes)
     const zr_strip_call *call = &s->calls[i];
     const zr_strip_tensor *t = rows_of_call(s, call);
     *from = *bytes = 0;
-    if (!arrives(call) && (t->kind != ZR_STRIP_LINE || zr_strips_takes(s, call->node))) return;
+    if (!t->late || zr_strips_takes(s, call->node)) return;
     *from = (call->base - t->base) * t->row_bytes;
     if (*from > 0) *bytes = (call->y - call->base) * t->row_bytes;
 }
@@ -418,4 +525,42 @@ void zr_strips_done(zr_strips *s, int i)
     }
     t->done = call->y + call->rows;
     if (t->kind == ZR_STRIP_LINE || arrives(call)) t->base = call->base;
+}
+
+static bool reads(const zr_strips *s, int n, int root)
+{
+    const zr_node *node = node_at(s, n);
+    for (int k = 0; k < node->n_inputs; k++)
+        if (node->inputs[k] >= 0 && s->tensors[node->inputs[k]].root == root) return true;
+    return false;
+}
+
+bool zr_strips_keep(zr_strips *s, int i, int k, int64_t *from, int64_t *bytes)
+{
+    const zr_node *node = node_at(s, s->calls[i].node);
+    if (!is_computed(s, node->inputs[k])) return false;
+    int root = s->tensors[node->inputs[k]].root;
+    zr_strip_tensor *t = &s->tensors[root];
+    if (t->kind != ZR_STRIP_LINE && t->kind != ZR_STRIP_STREAM) return false;
+    for (int before = 0; before < k; before++)
+        if (node->inputs[before] >= 0 && s->tensors[node->inputs[before]].root == root)
+            return false;
+    bool read = false;
+    for (int j = i + 1; j < s->n_calls; j++) {
+        const zr_strip_call *call = &s->calls[j];
+        bool adds = arrives(call) ? root == s->input : node_at(s, call->node)->outputs[0] == root;
+        read = read || (!arrives(call) && reads(s, call->node, root));
+        if (!adds) continue;
+        if (read) return false;
+        *bytes = (call->y - call->base) * t->row_bytes;
+        *from = *bytes ? (call->base - t->base) * t->row_bytes : 0;
+        if (!t->late) t->base = call->base;
+        return true;
+    }
+    /* No rows are added any more. */
+    int32_t needed = zr_strips_needed(s, root);
+    *bytes = read ? (t->done - needed) * t->row_bytes : 0;
+    *from = *bytes ? (needed - t->base) * t->row_bytes : 0;
+    if (*bytes && !t->late) t->base = needed;
+    return !*bytes || *from;
 }

@@ -11,6 +11,13 @@ static bool fits(int32_t value)
     return value >= 1 && value < LIMIT;
 }
 
+/* The kind of padding of .tflite that one dimension has. */
+static int32_t padding_along(int32_t padding, int32_t same)
+{
+    if (padding != ZR_PADDING_SAME_H && padding != ZR_PADDING_SAME_W) return padding;
+    return padding == same ? ZR_PADDING_SAME : ZR_PADDING_VALID;
+}
+
 bool zr_need_window(const zr_site *site, const zr_window_attrs *a, const zr_tensor *input,
                     int32_t out_c, zk_window *w)
 {
@@ -45,10 +52,11 @@ bool zr_need_window(const zr_site *site, const zr_window_attrs *a, const zr_tens
         w->out_h = zr_output(site, 0)->shape.dim[1];
         w->pad_h = strip->pad_h;
     }
-    if ((!strip && !zr_window(a->padding, in[1], a->kernel_h, a->stride_h, a->dilation_h, &w->out_h,
+    int32_t padding_h = padding_along(a->padding, ZR_PADDING_SAME_H);
+    int32_t padding_w = padding_along(a->padding, ZR_PADDING_SAME_W);
+    if ((!strip && !zr_window(padding_h, in[1], a->kernel_h, a->stride_h, a->dilation_h, &w->out_h,
                               &w->pad_h)) ||
-        !zr_window(a->padding, in[2], a->kernel_w, a->stride_w, a->dilation_w, &w->out_w,
-                   &w->pad_w))
+        !zr_window(padding_w, in[2], a->kernel_w, a->stride_w, a->dilation_w, &w->out_w, &w->pad_w))
         return zr_site_fail(site, ZR_E_SHAPE,
                             "a window of %dx%d (dilation %dx%d) does not fit %dx%d", a->kernel_h,
                             a->kernel_w, a->dilation_h, a->dilation_w, in[1], in[2]);

@@ -16,9 +16,17 @@
         ZR_PARAM(I32, type, window.dilation_w), ZR_PARAM(I32, type, window.pad_h),    \
         ZR_PARAM(I32, type, window.pad_w)
 
+/* Padding: two kinds are of .tflite, two of one dimension only, which no file can ask for. */
+enum {
+    ZR_PADDING_SAME = 0,
+    ZR_PADDING_VALID = 1,
+    ZR_PADDING_SAME_H = 0x100, /* SAME of the rows, VALID of the columns */
+    ZR_PADDING_SAME_W = 0x101  /* the other way round */
+};
+
 /* What the attributes of the operator say about its window. */
 typedef struct zr_window_attrs {
-    int32_t padding; /* 0 SAME, 1 VALID */
+    int32_t padding;
     int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
 } zr_window_attrs;
 

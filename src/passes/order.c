@@ -152,24 +152,24 @@ static bool measure(zr_ctx *cx, const zr_model *model, zr_node *nodes, size_t *b
     return true;
 }
 
-/* Makes the best order of the problem, of the nodes of `file`, the graph's when it needs less than
- * `least` bytes. */
+/* Makes the best order of the problem, of the nodes of `file`, the graph's when its arena has at
+ * most `limit` bytes; `least` becomes its size. */
 static bool try_order(zr_ctx *cx, zr_model *model, const zr_node *file,
-                      const order_problem *problem, size_t *least)
+                      const order_problem *problem, size_t limit, size_t *least)
 {
     zr_graph *graph = &model->graphs[0];
     size_t n = (size_t)problem->n_nodes, bytes;
     int *order = ZR_NEW(cx, int, n + 1);
     zr_node *sorted = ZR_NEW(cx, zr_node, n + 1);
-    int64_t before, peak;
+    order_score before, score;
     bool exact;
-    if (!order || !sorted || !order_peak(cx, problem, &before)) return false;
-    peak = before;
-    if (!order_search(cx, problem, order, &peak, &exact)) return false;
-    if (peak == before) return true;
+    if (!order || !sorted || !order_measure(cx, problem, &before)) return false;
+    score = before;
+    if (!order_search(cx, problem, order, &score, &exact)) return false;
+    if (score.peak == before.peak && score.sum == before.sum) return true;
     for (size_t i = 0; i < n; i++) sorted[i] = file[order[i]];
     if (!measure(cx, model, sorted, &bytes)) return false;
-    if (bytes >= *least) return true;
+    if (bytes > limit) return true;
     *least = bytes;
     graph->nodes = sorted;
     return true;
@@ -191,8 +191,8 @@ bool zr_order(zr_ctx *cx, zr_model *model)
         return false;
     least = program.arena_bytes;
     const zr_node *file = graph->nodes;
-    if (!try_order(cx, model, file, &problem, &least)) return false;
+    if (!try_order(cx, model, file, &problem, least, &least)) return false;
     /* A chain of outputs over inputs drifts and may need more than its peak: without them, too. */
     for (int i = 0; i < n; i++) nodes[i].n_savings = 0;
-    return try_order(cx, model, file, &problem, &least);
+    return least == 0 || try_order(cx, model, file, &problem, least - 1, &least);
 }

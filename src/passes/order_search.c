@@ -12,8 +12,9 @@ enum { MOST_SETS = 4096, LEAST_SETS = 16, ROOM = 8, WORK = 40 * 1000 * 1000 };
 
 /* A set of nodes that have run. */
 typedef struct state {
-    int64_t live, peak; /* bytes now; the most until now */
-    int from, node;     /* the set before (its place among those of its size) and what then ran */
+    int64_t live;   /* bytes now */
+    int64_t cost;   /* until now: the most bytes, or their sum */
+    int from, node; /* the set before (its place among those of its size) and what then ran */
     uint64_t *set;
 } state;
 
@@ -26,6 +27,8 @@ typedef struct search {
     const order_problem *problem;
     size_t words; /* of a set */
     int beam;
+    bool sums; /* orders are compared by their sum, not by their peak */
+    step *steps;
     state *now, *next;
     int n_now, n_next;
     int *table; /* of next, by hash: place + 1 */
@@ -94,18 +97,26 @@ static int64_t live_before(const order_problem *p)
     return live;
 }
 
-bool order_peak(zr_ctx *cx, const order_problem *p, int64_t *peak)
+/* As order_measure; NULL is the order of the nodes. */
+static bool measure(zr_ctx *cx, const order_problem *p, const int *order, order_score *score)
 {
     uint64_t *set = ZR_NEW(cx, uint64_t, (size_t)p->n_nodes / 64 + 1);
     if (!set) return false;
     int64_t live = live_before(p), need;
-    *peak = live;
-    for (int n = 0; n < p->n_nodes; n++) {
+    *score = (order_score){live, 0};
+    for (int i = 0; i < p->n_nodes; i++) {
+        int n = order ? order[i] : i;
         live = run_node(p, set, n, live, &need);
-        if (need > *peak) *peak = need;
+        if (need > score->peak) score->peak = need;
+        score->sum += need;
         set[n / 64] |= UINT64_C(1) << (n % 64);
     }
     return true;
+}
+
+bool order_measure(zr_ctx *cx, const order_problem *p, order_score *score)
+{
+    return measure(cx, p, NULL, score);
 }
 
 static size_t hash(const search *s, const uint64_t *set)
@@ -118,7 +129,7 @@ static size_t hash(const search *s, const uint64_t *set)
 
 /* The set of `from` and the node, reached by this way if no better one is known. False: there is no
  * room for it. */
-static bool reach(search *s, int from, int node, int64_t live, int64_t peak)
+static bool reach(search *s, int from, int node, int64_t live, int64_t cost)
 {
     state *to = &s->next[s->n_next];
     memcpy(to->set, s->now[from].set, s->words * sizeof *to->set);
@@ -127,8 +138,8 @@ static bool reach(search *s, int from, int node, int64_t live, int64_t peak)
     for (; s->table[at]; at = (at + 1) & (s->table_size - 1)) {
         state *known = &s->next[s->table[at] - 1];
         if (memcmp(known->set, to->set, s->words * sizeof *to->set) != 0) continue;
-        if (peak < known->peak) {
-            known->peak = peak;
+        if (cost < known->cost) {
+            known->cost = cost;
             known->from = from;
             known->node = node;
         }
@@ -136,7 +147,7 @@ static bool reach(search *s, int from, int node, int64_t live, int64_t peak)
     }
     if (s->n_next == ROOM * s->beam) return false;
     to->live = live;
-    to->peak = peak;
+    to->cost = cost;
     to->from = from;
     to->node = node;
     s->table[at] = ++s->n_next;
@@ -156,8 +167,9 @@ static bool expand(search *s, int64_t limit)
             int64_t need;
             if (has(now->set, n) || !can_run(&p->nodes[n], now->set)) continue;
             int64_t after = run_node(p, now->set, n, now->live, &need);
-            if (need < now->peak) need = now->peak;
-            if (need < limit && !reach(s, i, n, after, need)) all = false;
+            if (need >= limit) continue;
+            int64_t cost = s->sums ? now->cost + need : need > now->cost ? need : now->cost;
+            if (!reach(s, i, n, after, cost)) all = false;
         }
     return all;
 }
@@ -165,7 +177,7 @@ static bool expand(search *s, int64_t limit)
 static int by_promise(const void *a, const void *b)
 {
     const state *x = a, *y = b;
-    if (x->peak != y->peak) return x->peak < y->peak ? -1 : 1;
+    if (x->cost != y->cost) return x->cost < y->cost ? -1 : 1;
     if (x->live != y->live) return x->live < y->live ? -1 : 1;
     if (x->from != y->from) return x->from < y->from ? -1 : 1;
     return x->node < y->node ? -1 : x->node > y->node;
@@ -182,41 +194,59 @@ static state *make_states(zr_ctx *cx, const search *s)
     return states;
 }
 
-bool order_search(zr_ctx *cx, const order_problem *p, int *order, int64_t *peak, bool *exact)
+/* The order of least cost of those that stay below `limit` at every node; false: none was found. */
+static bool find(search *s, int64_t limit, int *order, bool *exact)
+{
+    int64_t n = s->problem->n_nodes, beam = s->beam;
+    s->n_now = 1;
+    memset(s->now[0].set, 0, s->words * sizeof *s->now[0].set);
+    s->now[0].live = live_before(s->problem);
+    s->now[0].cost = s->sums ? 0 : s->now[0].live;
+    for (int64_t k = 0; k < n; k++) {
+        if (!expand(s, limit)) *exact = false;
+        if (s->n_next == 0) return false;
+        if (s->n_next > beam) {
+            qsort(s->next, (size_t)s->n_next, sizeof *s->next, by_promise);
+            s->n_next = (int)beam;
+            *exact = false;
+        }
+        for (int i = 0; i < s->n_next; i++)
+            s->steps[k * beam + i] = (step){s->next[i].from, s->next[i].node};
+        state *swap = s->now;
+        s->now = s->next;
+        s->next = swap;
+        s->n_now = s->n_next;
+    }
+    for (int64_t k = n - 1, i = 0; k >= 0; k--) {
+        order[k] = s->steps[k * beam + i].node;
+        i = s->steps[k * beam + i].from;
+    }
+    return true;
+}
+
+bool order_search(zr_ctx *cx, const order_problem *p, int *order, order_score *score, bool *exact)
 {
     int64_t n = p->n_nodes, beam = n ? WORK / (n * n) : 1;
     if (beam > MOST_SETS) beam = MOST_SETS;
     if (beam < LEAST_SETS) beam = LEAST_SETS;
     search s = {.problem = p, .words = (size_t)n / 64 + 1, .beam = (int)beam};
-    step *steps = ZR_NEW(cx, step, (size_t)(n * beam) + 1);
+    int *found = ZR_NEW(cx, int, (size_t)n + 1);
+    s.steps = ZR_NEW(cx, step, (size_t)(n * beam) + 1);
     s.table_size = 1;
     while (s.table_size < 2 * (size_t)ROOM * (size_t)s.beam) s.table_size *= 2;
     s.table = ZR_NEW(cx, int, s.table_size);
     s.now = make_states(cx, &s);
     s.next = make_states(cx, &s);
-    if (!steps || !s.table || !s.now || !s.next) return false;
+    if (!found || !s.steps || !s.table || !s.now || !s.next) return false;
     *exact = true;
-    s.n_now = 1;
-    s.now[0].live = s.now[0].peak = live_before(p);
-    for (int64_t k = 0; k < n; k++) {
-        if (!expand(&s, *peak)) *exact = false;
-        if (s.n_next == 0) return true; /* none is better */
-        if (s.n_next > beam) {
-            qsort(s.next, (size_t)s.n_next, sizeof *s.next, by_promise);
-            s.n_next = (int)beam;
-            *exact = false;
-        }
-        for (int i = 0; i < s.n_next; i++)
-            steps[k * beam + i] = (step){s.next[i].from, s.next[i].node};
-        state *swap = s.now;
-        s.now = s.next;
-        s.next = swap;
-        s.n_now = s.n_next;
-    }
-    *peak = s.now[0].peak;
-    for (int64_t k = n - 1, i = 0; k >= 0; k--) {
-        order[k] = steps[k * beam + i].node;
-        i = steps[k * beam + i].from;
+    for (int pass = 0; pass < 2; pass++) {
+        order_score now;
+        s.sums = pass > 0;
+        if (!find(&s, score->peak + pass, found, exact)) continue;
+        if (!measure(cx, p, found, &now)) return false;
+        if (now.peak > score->peak || (now.peak == score->peak && now.sum >= score->sum)) continue;
+        *score = now;
+        memcpy(order, found, (size_t)n * sizeof *order);
     }
     return true;
 }

@@ -33,13 +33,19 @@ typedef struct order_problem {
     const order_value *values;
 } order_problem;
 
-/* Peak of the nodes one after the other as they are. False: out of memory (reported). */
-ZR_MUST bool order_peak(zr_ctx *cx, const order_problem *problem, int64_t *peak);
+/* How good an order is: the most bytes at a node; of equal ones the sum of all nodes' bytes, as
+ * what is not the peak now may be when nodes run in strips. */
+typedef struct order_score {
+    int64_t peak, sum;
+} order_score;
 
-/* Looks for an order of less than `*peak` bytes. When there is one that it finds, `order` gets it
- * (which node is the first, ...), and `*peak` its peak, else both stay. `*exact`: whether every
+/* The score of the nodes one after the other as they are. False: out of memory (reported). */
+ZR_MUST bool order_measure(zr_ctx *cx, const order_problem *problem, order_score *score);
+
+/* Looks for an order that is better than `*score`. When there is one that it finds, `order` gets it
+ * (which node is the first, ...), and `*score` its score, else both stay. `*exact`: whether every
  * order was considered. The same problem gets the same answer. False: out of memory (reported). */
-ZR_MUST bool order_search(zr_ctx *cx, const order_problem *problem, int *order, int64_t *peak,
+ZR_MUST bool order_search(zr_ctx *cx, const order_problem *problem, int *order, order_score *score,
                           bool *exact);
 
 #endif

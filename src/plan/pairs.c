@@ -27,21 +27,58 @@ static void split_at(plan_pair *pair, int64_t difference)
     }
 }
 
-/* The distances that the two may not have, by the records that let one lie over the other. */
-static void find_gaps(const zr_program *program, const plan_problem *problem, plan_pair *pair)
+static void widen(plan_gap *gap, plan_gap by)
+{
+    if (by.low < gap->low) gap->low = by.low;
+    if (by.high > gap->high) gap->high = by.high;
+}
+
+/* Adds what lies between two numbers to the gaps; those that meet become one, and when there would
+ * be too many all do. */
+static void add_gap(plan_pair *pair, plan_gap gap)
+{
+    int n = 0;
+    for (int g = 0; g < pair->n_gaps; g++) {
+        plan_gap other = pair->gaps[g];
+        if (gap.high <= other.low || other.high <= gap.low)
+            pair->gaps[n++] = other;
+        else
+            widen(&gap, other);
+    }
+    if (n == PLAN_MAX_GAPS - 2) /* two more may come of exact records */
+        while (n > 0) widen(&gap, pair->gaps[--n]);
+    int k = n;
+    for (; k > 0 && pair->gaps[k - 1].low > gap.low; k--) pair->gaps[k] = pair->gaps[k - 1];
+    pair->gaps[k] = gap;
+    pair->n_gaps = n + 1;
+}
+
+/* The distances that the two may not have, by the bytes that they need when they meet and the
+ * records that let one lie over the other. */
+static void find_gaps(const zr_program *program, plan_pair *pair)
 {
     const zr_overlap *a_over_b = zr_plan_overlap(program, pair->a, pair->b);
     const zr_overlap *b_over_a = zr_plan_overlap(program, pair->b, pair->a);
-    plan_gap all = {-problem->size[pair->b], problem->size[pair->a]};
-    if (a_over_b && !a_over_b->exact && round_up(a_over_b->distance) < all.high)
-        all.high = round_up(a_over_b->distance);
-    if (b_over_a && !b_over_a->exact && round_down(-b_over_a->distance) > all.low)
-        all.low = round_down(-b_over_a->distance);
-    pair->n_gaps = 0;
-    /* Neighbours on the grid have nothing between them. */
-    if (all.low + ZR_ARENA_ALIGN < all.high) pair->gaps[pair->n_gaps++] = all;
+    zr_meeting m = {0};
+    while (zr_next_meeting(&program->buffers[pair->a], &program->buffers[pair->b], &m)) {
+        plan_gap gap = {round_down((int64_t)m.a.from - (int64_t)m.b.end),
+                        round_up((int64_t)m.a.end - (int64_t)m.b.from)};
+        if (a_over_b && !a_over_b->exact && round_up(a_over_b->distance) < gap.high)
+            gap.high = round_up(a_over_b->distance);
+        if (b_over_a && !b_over_a->exact && round_down(-b_over_a->distance) > gap.low)
+            gap.low = round_down(-b_over_a->distance);
+        /* Neighbours on the grid have nothing between them. */
+        if (gap.low + ZR_ARENA_ALIGN < gap.high && m.a.from < m.a.end && m.b.from < m.b.end)
+            add_gap(pair, gap);
+    }
     if (a_over_b && a_over_b->exact) split_at(pair, a_over_b->distance);
     if (b_over_a && b_over_a->exact) split_at(pair, -b_over_a->distance);
+}
+
+static bool meet(const zr_buffer *a, const zr_buffer *b)
+{
+    zr_meeting m = {0};
+    return zr_next_meeting(a, b, &m);
 }
 
 /* Sets of[] and first[] from the pairs. */
@@ -66,10 +103,8 @@ bool plan_pairs(zr_ctx *cx, const zr_program *program, plan_problem *problem)
 {
     size_t n = (size_t)program->n_buffers;
     int n_pairs = 0;
-    zr_span when;
     for (int b = 0; b < program->n_buffers; b++)
-        for (int a = 0; a < b; a++)
-            n_pairs += zr_together(&program->buffers[a], &program->buffers[b], &when) > 0;
+        for (int a = 0; a < b; a++) n_pairs += meet(&program->buffers[a], &program->buffers[b]);
     *problem = (plan_problem){
         .n = program->n_buffers,
         .size = ZR_NEW(cx, int64_t, n + 1),
@@ -82,8 +117,8 @@ bool plan_pairs(zr_ctx *cx, const zr_program *program, plan_problem *problem)
         problem->size[b] = round_up((int64_t)program->buffers[b].bytes);
         for (int a = 0; a < b; a++) {
             plan_pair pair = {.a = a, .b = b};
-            if (!zr_together(&program->buffers[a], &program->buffers[b], &when)) continue;
-            find_gaps(program, problem, &pair);
+            if (!meet(&program->buffers[a], &program->buffers[b])) continue;
+            find_gaps(program, &pair);
             if (pair.n_gaps) problem->pairs[problem->n_pairs++] = pair;
         }
     }

@@ -10,8 +10,9 @@ typedef struct plan_gap {
     int64_t low, high;
 } plan_gap;
 
-/* An exact place in each direction makes three gaps of one. */
-enum { PLAN_MAX_GAPS = 3 };
+/* A pair of buffers that are alive again and again, with other parts, has several; an exact place in
+ * each direction makes two more. */
+enum { PLAN_MAX_GAPS = 6 };
 
 /* offset of b - offset of a, a < b, is in none of the gaps, which are in ascending order. */
 typedef struct plan_pair {

@@ -14,7 +14,8 @@ enum {
     CLIQUE_WORK = 5 * 1000 * 1000,
     SEARCH_WORK = 20 * 1000 * 1000,
     EXACT_WORK = 40 * 1000 * 1000,
-    MAX_ROUNDS = 4000
+    MAX_ROUNDS = 4000,
+    ROUGHLY = 16 /* times less of it */
 };
 
 typedef struct search {
@@ -61,9 +62,9 @@ static int position_at_top(search *s, const int *order, int64_t end)
     return found;
 }
 
-static int64_t improve(search *s, int64_t end, int64_t bound)
+static int64_t improve(search *s, int64_t most_work, int64_t end, int64_t bound)
 {
-    int64_t work = 2 * (int64_t)s->problem->n_pairs + s->n + 1, rounds = SEARCH_WORK / work;
+    int64_t work = 2 * (int64_t)s->problem->n_pairs + s->n + 1, rounds = most_work / work;
     if (rounds > MAX_ROUNDS) rounds = MAX_ROUNDS;
     for (int64_t round = 0; round < rounds && end > bound; round++) {
         memcpy(s->trial, s->order, (size_t)s->n * sizeof *s->trial);
@@ -99,7 +100,8 @@ static void order_by_size(search *s)
     }
 }
 
-bool zr_plan(zr_ctx *cx, zr_program *program)
+/* With all of the work, or so many times less. */
+static bool plan(zr_ctx *cx, zr_program *program, int part)
 {
     size_t n = (size_t)program->n_buffers, room = n + 1;
     plan_problem problem;
@@ -117,13 +119,23 @@ bool zr_plan(zr_ctx *cx, zr_program *program)
     if (!s.order || !s.trial || !s.offset || !s.best || !s.placed || !s.gaps) return false;
     order_by_size(&s);
     int64_t bound = (int64_t)zr_plan_bound(program), end = place(&s, s.order), apart;
-    if (!plan_clique(cx, &problem, CLIQUE_WORK, &apart)) return false;
+    if (!plan_clique(cx, &problem, CLIQUE_WORK / part, &apart)) return false;
     if (apart > bound) bound = apart;
     memcpy(s.best, s.offset, n * sizeof *s.best);
-    end = improve(&s, end, bound);
-    if (!plan_exact(cx, &problem, EXACT_WORK, s.best, &end, &bound)) return false;
+    end = improve(&s, SEARCH_WORK / part, end, bound);
+    if (!plan_exact(cx, &problem, EXACT_WORK / part, s.best, &end, &bound)) return false;
     for (size_t i = 0; i < n; i++) program->buffers[i].offset = (size_t)s.best[i];
     program->arena_bytes = (size_t)end;
     program->arena_bound = (size_t)bound;
     return zr_plan_prove(cx, program);
+}
+
+bool zr_plan(zr_ctx *cx, zr_program *program)
+{
+    return plan(cx, program, 1);
+}
+
+bool zr_plan_roughly(zr_ctx *cx, zr_program *program)
+{
+    return plan(cx, program, ROUGHLY);
 }

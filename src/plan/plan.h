@@ -13,6 +13,9 @@ enum { ZR_ARENA_ALIGN = 8 };
  * checked it. The work is limited in steps, not in time: the same program gets the same plan. */
 ZR_MUST bool zr_plan(zr_ctx *cx, zr_program *program);
 
+/* The same with a small part of the work: an arena that may be larger. */
+ZR_MUST bool zr_plan_roughly(zr_ctx *cx, zr_program *program);
+
 /* The proof, independent of how the plan was made: every two buffers that are alive together are
  * apart, or one overlap record allows what they share; all are aligned and inside the arena. An
  * error (a fault of zerre) otherwise. */

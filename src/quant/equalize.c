@@ -14,16 +14,16 @@
 /* Greatest factor; channels that hardly ever speak gain nothing by more. */
 static const float MOST = 8.0f;
 
-/* It is kept when rounding the values then makes less than this of the error. */
-static const double WORTH = 0.8;
+/* Part of the way to equal reaches: what the samples show of a channel is not all there will be. */
+static const float PART = 0.75f;
 
-enum { SAMPLES = 64 };
+enum { SAMPLES = 64, /* that errors are measured on */ REACHES = 256 };
 
 /* A tensor between two layers. */
 typedef struct joint {
-    int from, to; /* layers */
-    float *reach; /* [channels] mean over the samples of the greatest magnitude */
-    float *sum[QUANT_LANES];
+    int from, to;             /* layers */
+    float *reach;             /* [channels] greatest magnitude in the samples */
+    float *seen[QUANT_LANES]; /* the same, of the lane's samples */
 } joint;
 
 typedef struct equalizer {
@@ -45,7 +45,7 @@ static bool init(quant_work *w, equalizer *e)
         j->reach = ZR_NEW(w->cx, float, channels + 1);
         if (!j->reach) return false;
         for (int lane = 0; lane < QUANT_LANES; lane++)
-            if (!(j->sum[lane] = ZR_NEW(w->cx, float, 2 * channels + 1))) return false;
+            if (!(j->seen[lane] = ZR_NEW(w->cx, float, channels + 1))) return false;
     }
     return true;
 }
@@ -61,12 +61,10 @@ static void one_lane(void *state, int lane)
             const joint *j = &e->joints[i];
             const quant_layer *l = &w->net.layers[j->from];
             const float *x = quant_run_tensor(&w->run[lane], l->output);
-            float *sum = j->sum[lane], *most = sum + l->channels;
-            for (int c = 0; c < l->channels; c++) most[c] = 0;
+            float *most = j->seen[lane];
             for (int64_t p = 0; p < quant_layer_places(l); p++)
                 for (int c = 0; c < l->channels; c++, x++)
                     most[c] = fabsf(*x) > most[c] ? fabsf(*x) : most[c];
-            for (int c = 0; c < l->channels; c++) sum[c] += most[c];
         }
     }
 }
@@ -77,12 +75,12 @@ static void equalize(quant_work *w, const joint *j)
     bool apart = to->kernel_c == 1;
     float greatest = 0;
     for (int c = 0; c < from->channels; c++) {
-        for (int i = 0; i < QUANT_LANES; i++) j->reach[c] += j->sum[i][c];
+        for (int i = 0; i < QUANT_LANES; i++) j->reach[c] = fmaxf(j->reach[c], j->seen[i][c]);
         greatest = fmaxf(greatest, j->reach[c]);
     }
     if (!(greatest > 0)) return;
     for (int c = 0; c < from->channels; c++) {
-        float factor = fminf(greatest / fmaxf(j->reach[c], FLT_MIN), MOST);
+        float factor = powf(fminf(greatest / fmaxf(j->reach[c], FLT_MIN), MOST), PART);
         j->reach[c] = apart ? factor : sqrtf(factor);
     }
     quant_rescale(from, to, j->reach);
@@ -99,7 +97,7 @@ static bool error_of_values(quant_work *w, double *error)
 
 bool quant_equalize(quant_work *w)
 {
-    equalizer e = {.w = w, .samples = w->samples->n < SAMPLES ? w->samples->n : SAMPLES};
+    equalizer e = {.w = w, .samples = w->samples->n < REACHES ? w->samples->n : REACHES};
     double before, after;
     if (!init(w, &e)) return false;
     if (e.n == 0) return true;
@@ -109,7 +107,7 @@ bool quant_equalize(quant_work *w)
     for (int i = 0; i < e.n; i++) equalize(w, &e.joints[i]);
     for (int i = 0; i < w->net.n_layers; i++) quant_layer_pack(&w->net.layers[i]);
     if (!error_of_values(w, &after)) return false;
-    w->equalized = after < WORTH * before;
+    w->equalized = after < before;
     for (int i = 0; i < w->net.n_layers && !w->equalized; i++) {
         /* In place: the runs have the layers' address. */
         quant_layer *l = &w->net.layers[i];

@@ -97,8 +97,9 @@ bool zr_quantize(zr_ctx *cx, zr_model *model, const zr_samples *samples,
     *w = (quant_work){.cx = cx, .options = options, .samples = samples};
     if (samples->n < 1)
         return zr_fail(cx, ZR_E_DATA, ZR_NOWHERE, "there are no samples to calibrate with");
-    if (!start(w, model) || !quant_calibrate(w) || !quant_choose_ranges(w) ||
-        !quant_choose_bits(w) || !quant_build(w, quantized))
+    if (!start(w, model) || !quant_calibrate(w)) return false;
+    quant_note_doubts(w);
+    if (!quant_choose_ranges(w) || !quant_choose_bits(w) || !quant_build(w, quantized))
         return false;
     if (report && !quant_fill_report(w, report)) return false;
     quant_step(w, w->total);

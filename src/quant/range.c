@@ -10,8 +10,8 @@ enum { SAMPLES = 32 };
 
 /* What the samples show is not all there will be, and what lies outside a range is lost: a narrower
  * range must do this much better to be taken, and keep this much of the full one. */
-static const double WORTH = 0.5;
-static const float LEAST_WIDTH = 0.6f;
+static const double WORTH = 0.25;
+static const float LEAST_WIDTH = 0.8f;
 
 typedef struct proposal {
     const char *name;

@@ -8,8 +8,8 @@
 
 typedef struct extremes {
     float min, max;
-    double low, high;  /* sums over the samples */
-    float least, most; /* of the sample at hand */
+    float inner_min, inner_max; /* without the sample that is the farthest out */
+    float least, most;          /* of the sample at hand */
     bool finite;
 } extremes;
 
@@ -74,8 +74,9 @@ static void one_lane(void *state, int lane)
         see(p, lane, &w->run[lane]);
         for (int g = 0; g < w->n_groups && !p->bins[lane]; g++) {
             extremes *e = &of[g];
+            e->inner_min = fminf(e->inner_min, fmaxf(e->min, e->least));
+            e->inner_max = fmaxf(e->inner_max, fminf(e->max, e->most));
             e->min = fminf(e->min, e->least), e->max = fmaxf(e->max, e->most);
-            e->low += (double)e->least, e->high += (double)e->most;
         }
         if (lane == 0) quant_step(w, QUANT_LANES);
     }
@@ -86,19 +87,23 @@ static bool merge_extremes(quant_work *w, const pass *p)
     for (int g = 0; g < w->n_groups; g++) {
         quant_group *group = &w->groups[g];
         if (group->fixed) continue;
-        double low = 0, high = 0;
         group->min = FLT_MAX, group->max = -FLT_MAX;
+        group->inner_min = FLT_MAX, group->inner_max = -FLT_MAX;
+        for (int i = 0; i < 2; i++) group->half_min[i] = FLT_MAX, group->half_max[i] = -FLT_MAX;
         for (int i = 0; i < QUANT_LANES; i++) {
             const extremes *e = &p->of[i][g];
+            group->inner_min =
+                fminf(fminf(group->inner_min, e->inner_min), fmaxf(group->min, e->min));
+            group->inner_max =
+                fmaxf(fmaxf(group->inner_max, e->inner_max), fminf(group->max, e->max));
             group->min = fminf(group->min, e->min), group->max = fmaxf(group->max, e->max);
-            low += e->low, high += e->high;
+            float *half_min = &group->half_min[i % 2], *half_max = &group->half_max[i % 2];
+            *half_min = fminf(*half_min, e->min), *half_max = fmaxf(*half_max, e->max);
             if (!e->finite)
                 return zr_fail(w->cx, ZR_E_DATA, ZR_NOWHERE,
                                "the samples make values in the float model that are not finite; "
                                "look at the model's input");
         }
-        group->low_mean = (float)(low / (double)w->samples->n);
-        group->high_mean = (float)(high / (double)w->samples->n);
     }
     return true;
 }
@@ -111,7 +116,7 @@ bool quant_calibrate_extremes(quant_work *w)
         p.of[i] = ZR_NEW(w->cx, extremes, groups + 1);
         if (!p.of[i]) return false;
         for (size_t g = 0; g < groups; g++)
-            p.of[i][g] = (extremes){.min = FLT_MAX, .max = -FLT_MAX, .finite = true};
+            p.of[i][g] = (extremes){FLT_MAX, -FLT_MAX, FLT_MAX, -FLT_MAX, 0, 0, true};
     }
     zr_parallel(QUANT_LANES, one_lane, &p);
     return merge_extremes(w, &p);

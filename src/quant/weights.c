@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "quant/hold.h"
 #include "quant/rounding.h"
-#include "quant/work.h"
 
 enum {
-    MAX_TAPS = 2304,  /* layers with more are rounded without regard to their inputs */
-    ROWS = 16384,     /* patches that a layer is fitted to, of all samples together */
-    FEW_SAMPLES = 128 /* samples that they come from, or more when these have not so many */
+    MAX_TAPS = 2304,    /* layers with more are rounded without regard to their inputs */
+    ROWS = 16384,       /* patches that a layer is fitted to, of all samples together */
+    FEW_SAMPLES = 128,  /* samples that they come from, or more when these have not so many */
+    MANY_SAMPLES = 2048 /* when samples are held */
 };
 
 /* Ridge, in parts of the mean variance of an input: keeps weights where the samples say nothing.
@@ -33,6 +34,7 @@ typedef struct fit {
     quant_work *w;
     int layer;
     bool exact; /* of float inputs only: y is x */
+    quant_hold *hold;
     int64_t samples, places;
     float *shift;              /* [groups][taps] */
     moments *of[QUANT_LANES];  /* [group] */
@@ -107,35 +109,23 @@ static void see_sample(const fit *f, int lane, int64_t sample)
     }
 }
 
-static void run_to_layer(const fit *f, int lane, int64_t sample)
-{
-    quant_work *w = f->w;
-    int node = w->net.layers[f->layer].node;
-    int64_t at = sample * w->samples->n / f->samples;
-    quant_run_feed(&w->run[lane], w->samples->input, at, NULL);
-    quant_run_nodes(&w->run[lane], 0, node, NULL);
-    if (f->exact) return;
-    quant_run_feed(&w->sim[lane], w->samples->input, at, w->grids);
-    quant_run_nodes(&w->sim[lane], 0, node, w->grids);
-}
-
 static void gather(void *state, int lane)
 {
     const fit *f = state;
     for (int64_t s = lane; s < f->samples; s += QUANT_LANES) {
-        run_to_layer(f, lane, s);
+        quant_hold_run(f->hold, lane, s * f->hold->n / f->samples, true);
         see_sample(f, lane, s);
     }
 }
 
-static bool init(zr_ctx *cx, quant_work *w, int layer, fit *f)
+static bool init(zr_ctx *cx, quant_work *w, quant_hold *hold, int layer, fit *f)
 {
     const quant_layer *l = &w->net.layers[layer];
     size_t n = (size_t)l->taps, groups = (size_t)l->groups;
     int64_t all = quant_layer_places(l);
-    *f = (fit){.w = w, .layer = layer, .exact = w->options->fast};
+    *f = (fit){.w = w, .layer = layer, .exact = w->options->fast, .hold = hold};
     f->samples = ROWS / all > FEW_SAMPLES ? ROWS / all : FEW_SAMPLES;
-    if (f->samples > w->samples->n) f->samples = w->samples->n;
+    if (quant_hold_aim(hold, l->node) || f->samples > hold->n) f->samples = hold->n;
     f->places = (ROWS + f->samples - 1) / f->samples;
     if (f->places > all) f->places = all;
     f->shift = ZR_NEW(cx, float, groups *n + 1);
@@ -249,7 +239,7 @@ static void find_shift(fit *f)
 {
     const quant_layer *l = &f->w->net.layers[f->layer];
     size_t n = (size_t)l->taps;
-    run_to_layer(f, 0, 0);
+    quant_hold_run(f->hold, 0, 0, false);
     const float *y = quant_run_tensor(&f->w->run[0], l->input);
     for (int g = 0; g < l->groups; g++)
         for (int64_t i = 0; i < f->places; i++) {
@@ -259,12 +249,13 @@ static void find_shift(fit *f)
         }
 }
 
-static bool fit_layer(zr_ctx *cx, quant_work *w, int layer)
+static bool fit_layer(zr_ctx *cx, quant_work *w, quant_hold *hold, int layer)
 {
     fit f;
-    if (!init(cx, w, layer, &f)) return false;
+    if (!init(cx, w, hold, layer, &f)) return false;
     find_shift(&f);
     zr_parallel(QUANT_LANES, gather, &f);
+    quant_hold_arrive(hold);
     for (int g = 0; g < w->net.layers[layer].groups; g++) {
         f.group = g;
         covariances(&f, g);
@@ -308,31 +299,41 @@ static void mend_scales(quant_work *w, int layer)
     }
 }
 
+static bool choose_layer(quant_work *w, quant_hold *hold, int layer)
+{
+    quant_layer *l = &w->layers[layer];
+    zr_ctx local;
+    zr_ctx_init(&local);
+    bool ok = true;
+    double *work = NULL;
+    if (l->taps <= MAX_TAPS)
+        ok = fit_layer(&local, w, hold, layer);
+    else if ((work = ZR_NEW(&local, double, 2 * (size_t)l->taps)))
+        round_layer(w, layer, work);
+    else
+        ok = false;
+    zr_ctx_free(&local);
+    if (!ok)
+        return zr_fail(w->cx, ZR_E_MEMORY,
+                       zr_at_node(w->net.model, w->net.graph, &w->net.graph->nodes[l->node]),
+                       "its weights cannot be fitted");
+    mend_scales(w, layer);
+    quant_layer_pack(l);
+    for (int k = 0; k < w->n_joints; k++)
+        if (w->net.layers[layer].shared && w->joints[k].from == layer && !quant_share_layer(w, k))
+            return false;
+    quant_step(w, 1);
+    return true;
+}
+
 bool quant_choose_weights(quant_work *w)
 {
-    for (int i = 0; i < w->net.n_layers; i++) {
-        quant_layer *l = &w->layers[i];
-        zr_ctx local;
-        zr_ctx_init(&local);
-        bool ok = true;
-        double *work = NULL;
-        if (l->taps <= MAX_TAPS)
-            ok = fit_layer(&local, w, i);
-        else if ((work = ZR_NEW(&local, double, 2 * (size_t)l->taps)))
-            round_layer(w, i, work);
-        else
-            ok = false;
-        zr_ctx_free(&local);
-        if (!ok)
-            return zr_fail(w->cx, ZR_E_MEMORY,
-                           zr_at_node(w->net.model, w->net.graph, &w->net.graph->nodes[l->node]),
-                           "its weights cannot be fitted");
-        mend_scales(w, i);
-        quant_layer_pack(l);
-        for (int k = 0; k < w->n_joints; k++)
-            if (w->net.layers[i].shared && w->joints[k].from == i && !quant_share_layer(w, k))
-                return false;
-        quant_step(w, 1);
-    }
-    return true;
+    quant_hold hold;
+    zr_ctx local;
+    zr_ctx_init(&local);
+    bool ok = quant_hold_init(&local, w, MANY_SAMPLES, !w->options->fast, &hold) ||
+              zr_fail(w->cx, ZR_E_MEMORY, ZR_NOWHERE, "no room to hold the samples");
+    for (int i = 0; i < w->net.n_layers && ok; i++) ok = choose_layer(w, &hold, i);
+    zr_ctx_free(&local);
+    return ok;
 }

@@ -18,9 +18,10 @@ typedef struct quant_group {
     bool constant;    /* of constants only */
     quant_grid grid;  /* chosen */
     float min, max;   /* seen, of all samples */
-    float low_mean, high_mean; /* mean over the samples of their least and greatest value */
-    uint64_t *bins;            /* [QUANT_BINS] from min to max */
-    const char *range;         /* how it was chosen */
+    float inner_min, inner_max; /* without the sample that is the farthest out, on either side */
+    float half_min[2], half_max[2]; /* of every other sample */
+    uint64_t *bins;                 /* [QUANT_BINS] from min to max */
+    const char *range;              /* how it was chosen */
 } quant_group;
 
 /* Layers between which channels can be scaled. */
@@ -81,6 +82,9 @@ void quant_full_ranges(quant_work *w);
 /* stats.c: least and greatest values and histograms of every group, over all samples. */
 ZR_MUST bool quant_calibrate(quant_work *w);
 ZR_MUST bool quant_calibrate_extremes(quant_work *w); /* without histograms */
+
+/* doubts.c: notes in the context about samples that do not show enough, after quant_calibrate. */
+void quant_note_doubts(const quant_work *w);
 
 /* range.c: chooses the grid of every group. */
 ZR_MUST bool quant_choose_ranges(quant_work *w);

@@ -60,6 +60,10 @@ void zr_bench_text(const zr_summary *s, const zr_bench_result *r, const zr_heari
                   r->static_bytes);
     zr_buf_printf(out, "flash         %10u   bytes: code %u, weights %u\n",
                   r->code_bytes + r->weights_bytes, r->code_bytes, r->weights_bytes);
+    if (s->stream) {
+        zr_buf_text(out, "\nstreaming\n");
+        zr_stream_figures_text(s->stream, out);
+    }
     if (h) zr_hearing_text(h, r, out);
     if (r->n_layers) add_layers(s, r, out);
 }
@@ -97,6 +101,7 @@ bool zr_bench_json(zr_ctx *cx, const zr_summary *s, const zr_bench_result *r, co
     cJSON_AddNumberToObject(root, "flash_bytes", (double)r->code_bytes + r->weights_bytes);
     cJSON_AddNumberToObject(root, "code_bytes", r->code_bytes);
     cJSON_AddNumberToObject(root, "weights_bytes", r->weights_bytes);
+    if (s->stream) zr_stream_figures_json(s->stream, root);
     if (h) zr_hearing_json(h, r, root);
     cJSON *layers = cJSON_AddArrayToObject(root, "layers");
     for (int i = 0; i < r->n_layers; i++) {

@@ -45,6 +45,9 @@ void zr_inspect_text(const zr_summary *s, zr_buf *out)
     zr_buf_printf(out, "%4s  %-24s %-18s %12lld %10lld %10lld\n", "", "total", "",
                   (long long)s->macs, (long long)s->weights_bytes,
                   (long long)(s->program ? s->program->arena_bytes : 0));
+    if (!s->stream) return;
+    zr_buf_text(out, "\n");
+    zr_stream_figures_text(s->stream, out);
 }
 
 static cJSON *shape_json(const zr_shape *shape)
@@ -119,6 +122,7 @@ bool zr_inspect_json(zr_ctx *cx, const zr_summary *s, zr_buf *out)
         cJSON_AddNumberToObject(root, "arena_bytes", (double)s->program->arena_bytes);
     else
         cJSON_AddNullToObject(root, "arena_bytes");
+    if (s->stream) zr_stream_figures_json(s->stream, root);
     return zr_json_print(cx, root, out);
 }
 

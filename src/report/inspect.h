@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "graph/program.h"
+#include "report/streaming.h"
 
 /* Figures of one node; those that need a program are 0 without one. */
 typedef struct zr_layer {
@@ -19,6 +20,7 @@ typedef struct zr_summary {
     int64_t macs;          /* of one inference */
     int64_t weights_bytes; /* constants that the generated code keeps; without a program those of
                               the file's tensors */
+    const zr_stream_figures *stream; /* of a model that takes some frames at a time; NULL */
 } zr_summary;
 
 /* `program` may be NULL. */

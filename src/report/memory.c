@@ -10,21 +10,28 @@
 int64_t zr_memory_alive(const zr_program *p, int time)
 {
     int64_t bytes = 0;
-    for (int b = 0; b < p->n_buffers; b++)
-        if (zr_alive_at(&p->buffers[b], time)) bytes += (int64_t)p->buffers[b].bytes;
+    for (int b = 0; b < p->n_buffers; b++) bytes += (int64_t)zr_alive_at(&p->buffers[b], time);
     return bytes;
 }
 
-/* Bytes of the arena that one or more of the buffers that are alive have. `order` is the buffers by
- * their offset. */
-static int64_t used_at(const zr_program *p, const int *order, int time)
+/* Bytes of the arena that one or more of the buffers that are alive have. `runs` has room for them
+ * all. */
+static int64_t used_at(const zr_program *p, zr_life *runs, int time)
 {
     size_t bytes = 0, end = 0;
+    int n = 0;
     for (int i = 0; i < p->n_buffers; i++) {
-        const zr_buffer *b = &p->buffers[order[i]];
-        if (!zr_alive_at(b, time) || b->offset + b->bytes <= end) continue;
-        bytes += b->offset + b->bytes - (b->offset > end ? b->offset : end);
-        end = b->offset + b->bytes;
+        zr_life life = zr_life_at(&p->buffers[i], time);
+        life.from += p->buffers[i].offset;
+        life.end += p->buffers[i].offset;
+        int k = n++;
+        for (; k > 0 && runs[k - 1].from > life.from; k--) runs[k] = runs[k - 1];
+        runs[k] = life;
+    }
+    for (int i = 0; i < n; i++) {
+        if (runs[i].end <= end || runs[i].end == runs[i].from) continue;
+        bytes += runs[i].end - (runs[i].from > end ? runs[i].from : end);
+        end = runs[i].end;
     }
     return (int64_t)bytes;
 }
@@ -118,17 +125,11 @@ static void look_before(zr_memory *m)
 bool zr_memory_make(zr_ctx *cx, const zr_program *p, zr_memory *m)
 {
     *m = (zr_memory){.program = p};
-    int *order = ZR_NEW(cx, int, (size_t)p->n_buffers + 1);
-    if (!order || !lower_before(cx, p, &m->before) || !make_rows(cx, p, m)) return false;
-    for (int i = 0; i < p->n_buffers; i++) {
-        int k = i;
-        for (; k > 0 && p->buffers[order[k - 1]].offset > p->buffers[i].offset; k--)
-            order[k] = order[k - 1];
-        order[k] = i;
-    }
+    zr_life *runs = ZR_NEW(cx, zr_life, (size_t)p->n_buffers + 1);
+    if (!runs || !lower_before(cx, p, &m->before) || !make_rows(cx, p, m)) return false;
     for (int t = 0; t < m->n_times; t++) {
         zr_memory_row *row = &m->rows[m->row_of[t]];
-        m->used_bytes[t] = used_at(p, order, t + m->first_time);
+        m->used_bytes[t] = used_at(p, runs, t + m->first_time);
         if (m->used_bytes[t] > row->used_bytes) row->used_bytes = m->used_bytes[t];
     }
     look_before(m);
@@ -148,10 +149,10 @@ const char *zr_memory_name(zr_ctx *cx, const zr_program *p, int buffer)
 static cJSON *lives_json(const zr_buffer *b)
 {
     cJSON *lives = cJSON_CreateArray();
-    for (int i = 0; i < (b->n_spans ? b->n_spans : 1); i++) {
-        int life[2] = {b->n_spans ? b->spans[i].first : b->first,
-                       b->n_spans ? b->spans[i].last : b->last};
-        cJSON_AddItemToArray(lives, cJSON_CreateIntArray(life, 2));
+    for (int i = 0; i < zr_count_lives(b); i++) {
+        zr_life life = zr_life_of(b, i);
+        int numbers[4] = {life.first, life.last, (int)life.from, (int)life.end};
+        cJSON_AddItemToArray(lives, cJSON_CreateIntArray(numbers, 4));
     }
     return lives;
 }

@@ -92,14 +92,13 @@ static void buffer(zr_ctx *cx, const panel *p, int index)
     escaped(p->out, name ? name : "?");
     zr_buf_printf(p->out, ": %zu bytes from %zu, steps %d to %d", b->bytes, b->offset, b->first,
                   b->last);
-    if (b->n_spans > 1) zr_buf_printf(p->out, ", %d lives", b->n_spans);
+    if (b->n_lives > 1) zr_buf_printf(p->out, ", %d lives", b->n_lives);
     zr_buf_text(p->out, "</title>\n");
-    for (int i = 0; i < (b->n_spans ? b->n_spans : 1); i++) {
-        int first = b->n_spans ? b->spans[i].first : b->first;
-        int last = b->n_spans ? b->spans[i].last : b->last;
-        double x = x_of(p, first), y = y_of(p, (int64_t)(b->offset + b->bytes));
+    for (int i = 0; i < zr_count_lives(b); i++) {
+        zr_life life = zr_life_of(b, i);
+        double x = x_of(p, life.first), y = y_of(p, (int64_t)(b->offset + life.end));
         zr_buf_printf(p->out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>\n", x,
-                      y, x_of(p, last + 1) - x, y_of(p, (int64_t)b->offset) - y);
+                      y, x_of(p, life.last + 1) - x, y_of(p, (int64_t)(b->offset + life.from)) - y);
     }
     zr_buf_text(p->out, "</g>\n");
 }

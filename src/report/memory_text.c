@@ -13,10 +13,9 @@ static char letter_of(int buffer)
 
 /* Marks the cells whose middle byte the buffer has; '+': another has it too, at the same time or,
  * in strips, at another. A buffer without a middle gets its first cell when nobody has that. */
-static void mark(char *cells, int64_t cell_bytes, const zr_buffer *b, char letter)
+static void mark(char *cells, int64_t cell_bytes, int64_t begin, int64_t end, char letter)
 {
-    bool marked = b->bytes == 0;
-    int64_t begin = (int64_t)b->offset, end = begin + (int64_t)b->bytes;
+    bool marked = begin == end;
     for (int64_t c = 0; c < CELLS; c++) {
         int64_t middle = c * cell_bytes + cell_bytes / 2;
         if (middle < begin || middle >= end) continue;
@@ -31,10 +30,16 @@ static void draw_row(const zr_memory *m, int row, int64_t cell_bytes, char *cell
 {
     const zr_program *p = m->program;
     for (int b = 0; b < p->n_buffers; b++) {
-        bool there = false;
-        for (int t = 0; t < m->n_times && !there; t++)
-            there = m->row_of[t] == row && zr_alive_at(&p->buffers[b], t + m->first_time);
-        if (there) mark(cells, cell_bytes, &p->buffers[b], letter_of(b));
+        size_t from = SIZE_MAX, end = 0, offset = p->buffers[b].offset;
+        for (int t = 0; t < m->n_times; t++) {
+            zr_life life = zr_life_at(&p->buffers[b], t + m->first_time);
+            if (m->row_of[t] != row || life.from == life.end) continue;
+            if (life.from < from) from = life.from;
+            if (life.end > end) end = life.end;
+        }
+        if (end > 0)
+            mark(cells, cell_bytes, (int64_t)(offset + from), (int64_t)(offset + end),
+                 letter_of(b));
     }
 }
 
@@ -47,7 +52,7 @@ static void legend(zr_ctx *cx, const zr_program *p, zr_buf *out)
         int length = name ? (int)strlen(name) : 0;
         zr_buf_printf(out, "%c  %10zu %10zu  %.*s%s", letter_of(b), buffer->offset, buffer->bytes,
                       length > NAME ? NAME : length, name ? name : "", length > NAME ? "..." : "");
-        if (buffer->n_spans > 1) zr_buf_printf(out, ", %d lives", buffer->n_spans);
+        if (buffer->n_lives > 1) zr_buf_printf(out, ", %d lives", buffer->n_lives);
         zr_buf_text(out, "\n");
     }
 }

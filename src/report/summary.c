@@ -8,8 +8,7 @@ static int64_t arena_of(const zr_program *p, int node)
     for (int s = 0; s < p->n_steps; s++) {
         int64_t alive = 0;
         if (p->steps[s].node != node) continue;
-        for (int b = 0; b < p->n_buffers; b++)
-            if (zr_alive_at(&p->buffers[b], s)) alive += (int64_t)p->buffers[b].bytes;
+        for (int b = 0; b < p->n_buffers; b++) alive += (int64_t)zr_alive_at(&p->buffers[b], s);
         if (alive > most) most = alive;
     }
     return most;

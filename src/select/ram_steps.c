@@ -202,73 +202,72 @@ static bool add_node(zr_ctx *cx, zr_ram_search *s, int n)
     return keep_options(cx, s, &all, &whole.parts[0]) && add_step(cx, s, whole);
 }
 
-/* The line buffers of a region: those that keep rows from one turn to the next are always alive,
- * others from their producer to their last reader. */
+/* The line buffers of a region. */
 typedef struct lines {
-    int64_t kept;
-    int64_t *passing; /* alive at each node of the region */
+    int64_t *bytes;   /* of each tensor's, at the call that is looked at */
+    int64_t *alive;   /* of all, the most at a call of each node of the region */
     int64_t pictures; /* what it reads and makes as whole pictures */
     int64_t *moved;   /* instructions of each node's calls and moves */
 } lines;
 
-/* The input's rows: they stay from one turn to the next, or are alive until their last reader. */
-static void measure_input(const zr_ram_search *s, const zr_strips *strips, bool keeps, lines *l)
+/* What remains of the lines that call `i` has read. */
+static void keep_lines(zr_strips *strips, int i, lines *l, int64_t *alive)
 {
-    const zr_strip_tensor *t = &strips->tensors[strips->input];
-    int64_t bytes = aligned(t->capacity * t->row_bytes);
-    if (keeps) l->kept += bytes;
-    for (int n = strips->region.first; n <= s->readers.last && !keeps; n++)
-        l->passing[n - strips->region.first] += bytes;
+    const zr_node *node = &strips->graph->nodes[strips->calls[i].node];
+    for (int k = 0; k < node->n_inputs; k++) {
+        int64_t from, bytes;
+        if (!zr_strips_keep(strips, i, k, &from, &bytes)) continue;
+        int root = strips->tensors[node->inputs[k]].root;
+        *alive += aligned(bytes) - l->bytes[root];
+        l->bytes[root] = aligned(bytes);
+        if (from)
+            l->moved[strips->calls[i].node - strips->region.first] +=
+                bytes * 3 / 4 + CALL_INSTRUCTIONS;
+    }
 }
 
 static void measure_lines(const zr_ram_search *s, zr_strips *strips, lines *l, bool *own)
 {
     const zr_graph *g = s->graph;
     int first = strips->region.first, last = strips->region.last;
-    int64_t made = 0, distance = INT64_MIN;
+    int64_t made = 0, distance = INT64_MIN, alive = 0;
     int eaten = -1;
-    bool keeps_input = false;
     for (int t = 0; t < g->n_tensors; t++) {
         const zr_strip_tensor *tensor = &strips->tensors[t];
         if (tensor->kind == ZR_STRIP_INPUT && s->root[t] == t && s->lives[t].last <= last &&
             (eaten < 0 || s->lives[t].bytes > s->lives[eaten].bytes))
             eaten = t;
         if (tensor->kind == ZR_STRIP_WHOLE) made = more(made, s->lives[t].bytes);
-        if (tensor->kind == ZR_STRIP_LINE && tensor->root == t) own[t] = true;
+        if ((tensor->kind == ZR_STRIP_LINE && tensor->root == t) || tensor->home != t)
+            own[t] = true;
     }
-    bool *keeps = own + g->n_tensors; /* of each node */
     for (int i = 0; i < strips->n_calls; i++) {
         const zr_strip_call *call = &strips->calls[i];
-        int64_t from, bytes;
-        zr_strips_move(strips, i, &from, &bytes);
-        if (call->node < 0) {
-            int64_t copied = bytes + call->rows * strips->tensors[strips->input].row_bytes;
-            l->moved[s->readers.first - first] += CALL_INSTRUCTIONS + copied * 3 / 4;
-            keeps_input = keeps_input || call->y > call->base;
+        const zr_node *node = call->node < 0 ? NULL : &g->nodes[call->node];
+        bool takes = node && zr_strips_takes(strips, call->node);
+        int tensor = node ? node->outputs[0] : strips->input;
+        const zr_strip_tensor *out = &strips->tensors[tensor];
+        if (!takes && (out->kind == ZR_STRIP_LINE || out->kind == ZR_STRIP_STREAM)) {
+            int64_t bytes = aligned((call->y + call->rows - call->base) * out->row_bytes);
+            alive += bytes - l->bytes[tensor];
+            l->bytes[tensor] = bytes;
+        }
+        if (!node) {
+            l->moved[s->readers.first - first] +=
+                CALL_INSTRUCTIONS + call->rows * out->row_bytes * 3 / 4;
             zr_strips_done(strips, i);
             continue;
         }
-        const zr_node *node = &g->nodes[call->node];
         int k = call->node - first;
-        bool takes = zr_strips_takes(strips, call->node);
-        l->moved[k] += CALL_INSTRUCTIONS + (bytes ? bytes * 3 / 4 + CALL_INSTRUCTIONS : 0);
-        if (!takes && call->y > call->base) keeps[call->node] = true;
-        const zr_strip_tensor *out = &strips->tensors[node->outputs[0]];
+        l->moved[k] += CALL_INSTRUCTIONS;
+        l->alive[k] = more(l->alive[k], alive);
         if (!takes && out->kind == ZR_STRIP_WHOLE && eaten >= 0)
             distance = more(distance,
                             (call->y + call->rows) * out->row_bytes -
                                 zr_strips_needed(strips, eaten) * strips->tensors[eaten].row_bytes);
         zr_strips_done(strips, i);
+        keep_lines(strips, i, l, &alive);
     }
-    for (int n = first; n <= last; n++) {
-        int t = g->nodes[n].outputs[0];
-        if (strips->tensors[t].kind != ZR_STRIP_LINE || strips->tensors[t].root != t) continue;
-        int64_t bytes = aligned(strips->tensors[t].capacity * strips->tensors[t].row_bytes);
-        int reader = s->lives[t].last < last ? s->lives[t].last : last;
-        if (keeps[n]) l->kept += bytes;
-        for (int k = n; k <= reader && !keeps[n]; k++) l->passing[k - first] += bytes;
-    }
-    if (strips->input >= 0) measure_input(s, strips, keeps_input, l);
     l->pictures = eaten >= 0 && made ? -shared(made, s->lives[eaten].bytes, distance) : 0;
     zr_strips_rewind(strips);
 }
@@ -345,17 +344,18 @@ static bool add_region(zr_ctx *cx, zr_ctx *scratch, zr_ram_search *s, zr_region 
     if (!zr_strips_make(scratch, s->model, &region, &strips, possible)) return false;
     if (!*possible) return true;
     size_t count = (size_t)(region.last - region.first) + 1;
-    lines l = {.passing = ZR_NEW(scratch, int64_t, count),
+    lines l = {.bytes = ZR_NEW(scratch, int64_t, (size_t)s->graph->n_tensors + 1),
+               .alive = ZR_NEW(scratch, int64_t, count),
                .moved = ZR_NEW(scratch, int64_t, count)};
-    bool *own = ZR_NEW(scratch, bool, (size_t)s->graph->n_tensors + (size_t)s->graph->n_nodes + 2);
+    bool *own = ZR_NEW(scratch, bool, (size_t)s->graph->n_tensors + 1);
     ram_step new = {.region = region, .parts = ZR_NEW(cx, ram_part, count)};
-    if (!l.passing || !l.moved || !own || !new.parts) return false;
+    if (!l.bytes || !l.alive || !l.moved || !own || !new.parts) return false;
     measure_lines(s, &strips, &l, own);
-    int64_t always = others(s, region.first, region.last, own) + l.pictures + l.kept;
+    int64_t always = others(s, region.first, region.last, own) + l.pictures;
     for (int k = 0; k < (int)count; k++) {
         int n = region.first + k;
         zr_site site = {scratch, s->model, s->graph, &s->graph->nodes[n]};
-        int64_t bytes = always + l.passing[k];
+        int64_t bytes = always + l.alive[k];
         options all = {0};
         if (zr_strips_takes(&strips, n)) {
             int64_t sums = 4 * zr_elements(&zr_output(&site, 0)->shape);
@@ -416,7 +416,7 @@ zr_ram_search *zr_ram_prepare(zr_ctx *cx, const zr_model *model, const zr_select
                 bool possible;
                 zr_ctx scratch;
                 zr_ctx_init(&scratch);
-                ok = add_region(cx, &scratch, s, (zr_region){first, last, try_rows[r], stream},
+                ok = add_region(cx, &scratch, s, (zr_region){first, last, try_rows[r], stream, 0},
                                 &possible);
                 if (!ok && !cx->n_errors)
                     (void)zr_fail(cx, ZR_E_MEMORY, ZR_NOWHERE, "no memory left");

@@ -6,6 +6,7 @@
 #include "ops/lower.h"
 #include "passes/prepare.h"
 #include "plan/plan.h"
+#include "select/late.h"
 #include "select/ram.h"
 #include "select/regions.h"
 #include "select/size.h"
@@ -236,7 +237,9 @@ static bool select_for_ram(zr_ctx *cx, const zr_model *model, const zr_select_op
         if (!zr_ram_fastest(cx, search, estimate, &fits, choice, &instructions)) return false;
         if (!fits) break;
         if (o->stream && !keep_small(cx, model, o, choice)) return false;
-        if (!zr_lower_model(cx, model, choice, program) || !zr_plan(cx, program)) return false;
+        if (!zr_lower_model(cx, model, choice, program) || !zr_plan(cx, program) ||
+            !zr_choose_late(cx, model, choice, program))
+            return false;
         int64_t over = (int64_t)program->arena_bytes - (int64_t)o->ram_bytes;
         if (!o->ram_bytes || over <= 0) return true;
         if (tries == MAX_TRIES) break;
@@ -263,6 +266,12 @@ bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *o, zr
     bool ram =
         o && (o->goal == ZR_GOAL_RAM || o->ram_bytes || o->stream) && !o->n_rows && !o->n_forced;
     if (ram) return select_for_ram(cx, model, o, &choice, program);
-    return (!o || zr_select(cx, model, o, &choice)) &&
-           zr_lower_model(cx, model, &choice, program) && zr_plan(cx, program);
+    if (o && !zr_select(cx, model, o, &choice)) return false;
+    if (!zr_lower_model(cx, model, &choice, program) || !zr_plan(cx, program)) return false;
+    if (!o || !o->ram_bytes || program->arena_bytes <= o->ram_bytes) return true;
+    zr_place place = {model->file, -1, -1, -1, NULL, NULL};
+    return zr_fail(cx, ZR_E_BUDGET, place,
+                   "needs %zu bytes of arena with these kernels and rows; %zu are there; without "
+                   "--rows and --kernel they are chosen to fit",
+                   program->arena_bytes, o->ram_bytes);
 }

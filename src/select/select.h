@@ -4,6 +4,7 @@
 #define ZR_SELECT_SELECT_H
 
 #include "ops/lower.h"
+#include "passes/stream.h"
 #include "select/costs.h"
 
 typedef enum zr_goal {
@@ -49,5 +50,24 @@ void zr_select_explain(zr_ctx *cx, const zr_model *model, const zr_select_option
 /* zr_prepare, zr_select, lowering and planning. options may be NULL: the reference everywhere. */
 ZR_MUST bool zr_make_program(zr_ctx *cx, zr_model *model, const zr_select_options *options,
                              zr_program *program);
+
+/* A model of clips that takes some frames at a time. */
+typedef struct zr_streaming {
+    zr_stream stream; /* its model is what `step` is the program of */
+    zr_model whole;   /* the model of clips, prepared */
+    zr_program step;
+    zr_program end;     /* of the graph of the end; all zero when there is none */
+    zr_model end_model; /* of that program: the same variables */
+    int64_t step_macs, whole_macs;
+} zr_streaming;
+
+/* The step's program with the calls of the end (zr_program.end), for generated code. Its arena is
+ * that of both. Fails when there is no end and when the network has several outputs. */
+ZR_MUST bool zr_streaming_join(zr_ctx *cx, const zr_streaming *streaming, zr_program *joined);
+
+/* Makes the streaming model of an imported one, which it prepares (zr_stream_time), and its
+ * programs as zr_make_program does. */
+ZR_MUST bool zr_make_streaming(zr_ctx *cx, zr_model *model, const zr_select_options *options,
+                               zr_streaming *streaming);
 
 #endif

@@ -44,7 +44,7 @@ bool zr_stream_refuse(zr_ctx *cx, const zr_model *model)
 {
     const zr_graph *g = &model->graphs[0];
     zr_span readers = zr_stream_readers(g, g->inputs[0]);
-    zr_region region = {readers.first, readers.last, 1, true};
+    zr_region region = {readers.first, readers.last, 1, true, 0};
     zr_strips strips;
     bool possible;
     if (!zr_strips_make(cx, model, &region, &strips, &possible)) return false;

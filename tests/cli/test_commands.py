@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, list] = {
     "eval": ["-i", inputs("bytes"), "-l", outputs("bytes")],
     "bench": ["-i", inputs("bytes")],
     "parity": [model("bytes"), "-i", inputs("bytes")],
+    "listen": ["--wav", "a.wav"],
 }
 """What a command needs beside a model to do something."""
 

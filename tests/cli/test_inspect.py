@@ -113,9 +113,11 @@ class Memory(Case):
                 most = max((operator["used_bytes"] for operator in found["operators"]), default=0)
                 self.assertLessEqual(most, found["arena_bytes"])
                 for buffer in found["buffers"]:
-                    for first, last in buffer["lives"]:
+                    for first, last, begin, end in buffer["lives"]:
                         self.assertLessEqual(first, last)
                         self.assertLessEqual(last, found["steps"])
+                        self.assertLess(begin, end)
+                        self.assertLessEqual(end, buffer["bytes"])
 
     def test_chain_is_what_is_alive(self) -> None:
         """Before: the sum of each operator's tensors, which is what inspect adds up where none lies over another."""
@@ -149,11 +151,11 @@ class Memory(Case):
         for buffer, (title, lives) in zip(found["buffers"], drawn.items()):
             self.assertTrue(title.startswith(f"{buffer['name']}: {buffer['bytes']} bytes from {buffer['offset']}"))
             self.assertEqual(len(lives), len(buffer["lives"]))
-            for (_, _, width, height), (first, last) in zip(lives, buffer["lives"]):
+            for (_, _, width, height), (first, last, begin, end) in zip(lives, buffer["lives"]):
                 unit = unit or width / (last + 1 - first)
-                bytes_ = bytes_ or height / buffer["bytes"]
+                bytes_ = bytes_ or height / (end - begin)
                 self.assertAlmostEqual(width, unit * (last + 1 - first), delta=0.02 + 0.01 * width)
-                self.assertAlmostEqual(height, bytes_ * buffer["bytes"], delta=0.02 + 0.01 * height)
+                self.assertAlmostEqual(height, bytes_ * (end - begin), delta=0.02 + 0.01 * height)
 
     def test_pictures_of_all(self) -> None:
         for name in TINY:

@@ -117,6 +117,23 @@ class Quantize(Case):
         self.fails(1, ["no samples"], "quantize", FLOAT, "-c", empty, "-o", out)
         self.assertFalse(out.exists())
 
+    def test_doubts(self) -> None:
+        """Samples that do not show enough are remarked on; ones that agree are not."""
+        given = arrays.parse_npy(SAMPLES.read_bytes())
+        size = len(given.values()) // given.shape[0]
+        out = self.folder / "q.tflite"
+
+        def said(samples: list[float]) -> str:
+            x = self.write("x.npy", arrays.npy(array("float32", (len(samples) // size, *given.shape[1:]), samples)))
+            return self.succeeds("quantize", FLOAT, "-c", x, "-o", out, "--fast").err
+
+        same, double = given.values(), [2 * v for v in given.values()]
+        self.assertEqual(said(same + same), "")
+        self.assertIn("5 samples hardly show", said(same[: 5 * size]))
+        self.assertIn("a single sample decides", said(same + same + [9 * v for v in same[:size]]))
+        every_other = [v for i in range(20) for part in (double, same) for v in part[i * size : (i + 1) * size]]
+        self.assertIn("every other sample shows a narrower range", said(every_other))
+
     def test_silence(self) -> None:
         """Samples that are all 0 make ranges of nothing; the model must come out all the same."""
         shape = arrays.parse_npy(SAMPLES.read_bytes()).shape

@@ -103,6 +103,12 @@ class Stream(Case):
         (sound / "frontend.json").write_text('{"frontend": "logmel", "bands": 12, "frames": 7}')
         self.fails(2, ["--stream-input", "front end"], "compile", sound, "-o", self.folder / "out", *BY_ROWS)
 
+    def test_budget_by_hand(self) -> None:
+        """Rows and kernels that are given are kept: they fit the budget or are refused."""
+        words = ["compile", DIGITS_INT8, "-o", self.folder, "--target", "cortex-m4", "--rows", "0-3=1"]
+        self.succeeds(*words, "--ram", "4K")
+        self.fails(1, ["bytes of arena with these kernels and rows", "without --rows"], *words, "--ram", "3000")
+
     def test_budget(self) -> None:
         """--ram counts the rows that are kept and not the picture."""
         if not VWW.is_file():

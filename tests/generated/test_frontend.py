@@ -25,11 +25,15 @@ KINDS = {
 }
 """A tiny model and a description that goes with it."""
 
+WAKING = {f"{kind}_wakes": (name, description[:-1] + ', "wake": {"hold_ms": 200}}') for kind, (name, description) in
+          KINDS.items() if kind != "ear_long"}
+"""The same behind the stage that wakes them."""
+
 
 class Frontend(SoundCase):
     def generate(self, kind: str) -> tuple[Path, Path]:
         """The sound model and the folder with its C."""
-        name, description = KINDS[kind]
+        name, description = {**KINDS, **WAKING}[kind]
         folder, out = self.folder / kind, self.folder / "out"
         folder.mkdir()
         shutil.copy(model(name), folder / "model.tflite")
@@ -45,7 +49,8 @@ class Frontend(SoundCase):
     def hear(self, kind: str, compiler: list[str]) -> bytes:
         binary = self.folder / f"hear_{kind}"
         defines = [f"-DNAME={kind}", f"-DUPPER={kind.upper()}", f'-DHEADER="{kind}_frontend.h"']
-        defines += ["-DREAL"] if kind == "ear_real" else []
+        defines += ["-DREAL"] if kind.startswith("ear_real") else []
+        defines += ["-DWAKE"] if kind in WAKING else []
         subprocess.run(
             [*compiler, *defines, "-I", "out", "-o", binary, HERE / "hear.c", f"out/{kind}_frontend.c"],
             check=True, cwd=self.folder,
@@ -84,10 +89,35 @@ class Frontend(SoundCase):
             cut = self.write("cut.wav", wav(self.sound()[2 * 320 :]))
             self.assertEqual(later, self.features(folder, cut).data)
 
+    def test_sleeps_and_wakes(self) -> None:
+        """Under sanitizers. A second of soft noise, a tone, noise: nothing is heard of the first and the last, and the
+        tone as without the stage."""
+        sanitized = [need_tool("gcc"), "-std=c99", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover"]
+        rng = random.Random(2)
+        soft = [rng.randrange(-6, 7) for _ in range(32000)]
+        sound = [a + b for a, b in zip(soft, [0] * 12800 + tone(900, 0.4, size=5000) + [0] * 12800)]
+        for kind in WAKING:
+            with self.subTest(kind):
+                self.generate(kind)
+                self.sound = lambda: sound
+                woken = self.hear(kind, sanitized)
+                plain = kind.removesuffix("_wakes")
+                self.generate(plain)
+                always = self.hear(plain, sanitized)
+                size = {"ear_micro": 6, "ear_real": 200}.get(plain, 84)
+                self.assertTrue(0.2 < len(woken) / len(always) < 0.5, (len(woken), len(always)))
+                if plain in ("ear_logmel", "ear_real"):
+                    # What was kept fills the input: all of it is heard without the stage too.
+                    self.assertIn(woken[10 * size :], always)
+                    self.assertGreater(len(set(woken[10 * size :])), 5)
+                self.sound = lambda: soft
+                self.assertEqual(self.hear(kind, sanitized), b"")
+
     def test_without_a_warning(self) -> None:
-        for kind in KINDS:
+        kinds = [*KINDS, *WAKING]
+        for kind in kinds:
             self.generate(kind)
-        files = [f"{kind}_frontend.c" for kind in KINDS]
+        files = [f"{kind}_frontend.c" for kind in kinds]
         for toolchain in TOOLCHAINS:
             with self.subTest(toolchain.name):
                 command = [need_tool(toolchain.compiler), toolchain.levels[0], *toolchain.flags, *WARNINGS, "-c", *files]

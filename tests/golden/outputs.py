@@ -25,6 +25,9 @@ def write(folder: Path) -> None:
     run("compile", DIGITS / "digits_int8.tflite", "-o", folder / "lines", "-n", "lines", "-t", "cortex-m0", "--stream-input")
     for path in folder.glob("lines/*.c"):
         path.unlink()
+    run("compile", "convolutions.tflite", "-o", folder / "stepped", "-n", "stepped", "--stream", "time")
+    (folder / "stepped.txt").write_bytes(run("inspect", "convolutions.tflite", "--stream", "time"))
+    (folder / "stepped.json").write_bytes(run("inspect", "convolutions.tflite", "--stream", "time", "--json"))
     for name in INSPECTED:
         (folder / f"{name}.txt").write_bytes(run("inspect", f"{name}.tflite"))
         (folder / f"{name}.json").write_bytes(run("inspect", f"{name}.tflite", "--json"))

@@ -10,7 +10,7 @@ enum { MAX_BUFFERS = 7, UNIT = ZR_ARENA_ALIGN };
 typedef struct instance {
     zr_buffer buffers[MAX_BUFFERS];
     zr_overlap overlaps[MAX_BUFFERS];
-    zr_span spans[MAX_BUFFERS][2];
+    zr_life lives[MAX_BUFFERS][2];
     int n, n_overlaps;
 } instance;
 
@@ -92,11 +92,11 @@ ZR_TEST(exact_sees_that_fragments_do_not_suffice)
 ZR_TEST(exact_sees_lives_that_alternate)
 {
     instance x = {.n = 3,
-                  .buffers = {{.bytes = 16, .first = 0, .last = 2, .n_spans = 2},
+                  .buffers = {{.bytes = 16, .first = 0, .last = 2, .n_lives = 2},
                               {.bytes = 16, .first = 0, .last = 1},
                               {.bytes = 16, .first = 1, .last = 2}},
-                  .spans = {{{0, 0}, {2, 2}}}};
-    x.buffers[0].spans = x.spans[0];
+                  .lives = {{{0, 0, 0, 16, false}, {2, 2, 0, 16, false}}}};
+    x.buffers[0].lives = x.lives[0];
     zr_program program = program_of(&x);
     CHECK_EQ(zr_plan_bound(&program), 32);
     CHECK_EQ(clique(&x, 1000), 48);
@@ -108,6 +108,24 @@ ZR_TEST(exact_sees_lives_that_alternate)
     x.n_overlaps = 1;
     CHECK_EQ(clique(&x, 1000), 32);
     CHECK_EQ(planned(&x), 32);
+}
+
+/* Two buffers of 48 bytes that are full at different times keep 16 for all times: one of them its
+ * beginning and the other its end, so that they share what is between. */
+ZR_TEST(exact_puts_what_is_kept_at_both_ends)
+{
+    instance x = {.n = 2,
+                  .buffers = {{.bytes = 48, .first = 0, .last = 3, .n_lives = 2},
+                              {.bytes = 48, .first = 0, .last = 3, .n_lives = 2}},
+                  .lives = {{{0, 1, 0, 48, false}, {2, 3, 0, 16, true}},
+                            {{0, 1, 32, 48, false}, {2, 3, 0, 48, true}}}};
+    for (int i = 0; i < 2; i++) x.buffers[i].lives = x.lives[i];
+    CHECK_EQ(planned(&x), 64);
+    CHECK_EQ(searched(&x), 64);
+    x.lives[1][0] = (zr_life){0, 1, 0, 16, false};
+    zr_program program = program_of(&x);
+    CHECK_EQ(zr_plan_bound(&program), 64);
+    CHECK_EQ(searched(&x), 96);
 }
 
 /* Outputs begin 8 bytes below their inputs: a chain of four drifts down by 24. */
@@ -171,9 +189,12 @@ static instance random_instance(unsigned *state)
         b->first = (int)draw(state, 5);
         b->last = b->first + (int)draw(state, 3);
         if (b->last - b->first == 2 && draw(state, 2)) {
-            x.spans[i][0] = (zr_span){b->first, b->first};
-            x.spans[i][1] = (zr_span){b->last, b->last};
-            b->n_spans = 2;
+            size_t kept = draw(state, (unsigned)b->bytes + 1);
+            x.lives[i][0] = (zr_life){b->first, b->first, 0, b->bytes, false};
+            x.lives[i][1] = (zr_life){b->last, b->last, 0, b->bytes, false};
+            if (draw(state, 2)) x.lives[i][1].end = kept;
+            if (draw(state, 2)) x.lives[i][0].from = kept;
+            b->n_lives = 2;
         }
     }
     /* Outputs that are born when the input dies. */
@@ -195,7 +216,7 @@ ZR_TEST(exact_is_what_trying_everything_finds)
     for (int round = 0; round < 400; round++) {
         instance x = random_instance(&state);
         for (int i = 0; i < x.n; i++)
-            if (x.buffers[i].n_spans) x.buffers[i].spans = x.spans[i];
+            if (x.buffers[i].n_lives) x.buffers[i].lives = x.lives[i];
         zr_program program = program_of(&x);
         int64_t bound = (int64_t)zr_plan_bound(&program), least = 0;
         while (!fits_somehow(&program, least)) least += UNIT;

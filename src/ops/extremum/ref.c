@@ -1,12 +1,24 @@
 /* MINIMUM and MAXIMUM, the definition of correct. When a is not a number, the result is b. */
 #include "ops/extremum/kernel.h"
 
+#include <string.h>
+
 void zk_extremum_s8(const zk_extremum_params *p, const int8_t *a, const int8_t *b, int8_t *out)
 {
     const zk_broadcast *w = &p->walk;
     zk_run at = {0, 0, {0}};
     do {
         const int8_t *x = a + at.a, *y = b + at.b;
+        if (w->a_step && !w->b_step && *y == (p->maximum ? INT8_MIN : INT8_MAX)) {
+            if (out != x) memmove(out, x, (size_t)w->run * sizeof *x); /* no bound at all */
+            out += w->run;
+            continue;
+        }
+        if (!w->b_step && *y == (p->maximum ? INT8_MAX : INT8_MIN)) {
+            memset(out, *y, (size_t)w->run); /* nothing passes */
+            out += w->run;
+            continue;
+        }
         for (int32_t i = 0; i < w->run; i++, x += w->a_step, y += w->b_step)
             *out++ = (p->maximum ? *x > *y : *x < *y) ? *x : *y;
     } while (zk_next_run(w, &at));
@@ -18,6 +30,11 @@ void zk_extremum_s16(const zk_extremum_params *p, const int16_t *a, const int16_
     zk_run at = {0, 0, {0}};
     do {
         const int16_t *x = a + at.a, *y = b + at.b;
+        if (w->a_step && !w->b_step && *y == (p->maximum ? INT16_MIN : INT16_MAX)) {
+            if (out != x) memmove(out, x, (size_t)w->run * sizeof *x); /* no bound at all */
+            out += w->run;
+            continue;
+        }
         for (int32_t i = 0; i < w->run; i++, x += w->a_step, y += w->b_step)
             *out++ = (p->maximum ? *x > *y : *x < *y) ? *x : *y;
     } while (zk_next_run(w, &at));

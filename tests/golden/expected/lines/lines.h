@@ -4,7 +4,7 @@
  * The kernels are part of zerre, SPDX-License-Identifier: Apache-2.0; the network's constants are under
  * the licence of the model. Do not edit: run zerre again.
  *
- * RAM: 2,656 bytes of arena, and struct lines. Flash: 13,868 bytes of constants, and the code.
+ * RAM: 2,416 bytes of arena, and struct lines. Flash: 13,868 bytes of constants, and the code.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -18,7 +18,7 @@ extern "C" {
 
 /* The arena is the working memory of one inference; between inferences it may serve others.
  * Give it NAME_ARENA_BYTES at an address that is a multiple of NAME_ARENA_ALIGN. */
-#define LINES_ARENA_BYTES 2656
+#define LINES_ARENA_BYTES 2416
 #define LINES_ARENA_ALIGN 4
 
 #define LINES_N_INPUTS 1

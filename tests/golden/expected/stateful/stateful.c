@@ -6,11 +6,9 @@
  *
  * Arena, bytes:
  *    offset      size   alive during calls   holds
- *        40         6   input - 2           frame
- *        24        12      0 - 1            before
- *         0        18      1 - 5            rows
- *        24        12      3 - 4            after
- *        24         8      5 - output       heard
+ *        24         6   input - 1           frame
+ *         0        18      0 - 3            rows
+ *        24         8      3 - output       heard
  */
 #include "stateful.h"
 
@@ -242,7 +240,7 @@ int stateful_init(stateful *m, void *memory, size_t bytes)
 int8_t *stateful_input(stateful *m)
 {
     unsigned char *const arena = m->arena;
-    return AT(int8_t, 40);
+    return AT(int8_t, 24);
 }
 
 void *stateful_input_at(stateful *m, int i)
@@ -268,28 +266,20 @@ int stateful_invoke(stateful *m)
     unsigned char *const arena = m->arena;
     if (arena == NULL) return -1;
 
-    /* 2: READ_VARIABLE scalar -> 1x4x1x3 */
-    zk_copy_run(&copy_run_params, m->state_0, AT(int8_t, 24));
+    /* 3: CONCATENATION 1x4x1x3, 1x2x1x3 -> 1x6x1x3 */
+    zk_copy_run(&copy_run_params, m->state_0, AT(int8_t, 0));
+    zk_copy_run(&concatenation_3_params, AT(int8_t, 24), AT(int8_t, 0));
     STATEFUL_ON_LAYER(0);
 
-    /* 3: CONCATENATION 1x4x1x3, 1x2x1x3 -> 1x6x1x3 */
-    zk_copy_run(&copy_run_params, AT(int8_t, 24), AT(int8_t, 0));
-    zk_copy_run(&concatenation_3_params, AT(int8_t, 40), AT(int8_t, 0));
-    STATEFUL_ON_LAYER(1);
-
     /* 4: STRIDED_SLICE 1x6x1x3 -> 1x4x1x3 */
-    zk_copy_run(&strided_slice_4_params, AT(int8_t, 0), AT(int8_t, 24));
-    STATEFUL_ON_LAYER(2);
-
-    /* 5: ASSIGN_VARIABLE scalar, 1x4x1x3 */
-    zk_copy_run(&copy_run_params, AT(int8_t, 24), m->state_0);
-    STATEFUL_ON_LAYER(3);
+    zk_copy_run(&strided_slice_4_params, AT(int8_t, 0), m->state_0);
+    STATEFUL_ON_LAYER(1);
 
     /* 6: CONV_2D 1x6x1x3 -> 1x2x1x4, 120 MACs */
     zk_conv_2d_s8(&conv_2d_6_params, AT(int8_t, 0), stateful_conv_2d_6_weights,
                   stateful_conv_2d_6_bias, stateful_conv_2d_6_multiplier, stateful_conv_2d_6_shift,
                   AT(int8_t, 24));
-    STATEFUL_ON_LAYER(4);
+    STATEFUL_ON_LAYER(2);
 
     return 0;
 }

@@ -4,7 +4,7 @@
  * The kernels are part of zerre, SPDX-License-Identifier: Apache-2.0; the network's constants are under
  * the licence of the model. Do not edit: run zerre again.
  *
- * RAM: 48 bytes of arena, and struct stateful. Flash: 108 bytes of constants, and the code.
+ * RAM: 32 bytes of arena, and struct stateful. Flash: 108 bytes of constants, and the code.
  */
 #ifndef STATEFUL_H
 #define STATEFUL_H
@@ -18,12 +18,12 @@ extern "C" {
 
 /* The arena is the working memory of one inference; between inferences it may serve others.
  * Give it NAME_ARENA_BYTES at an address that is a multiple of NAME_ARENA_ALIGN. */
-#define STATEFUL_ARENA_BYTES 48
+#define STATEFUL_ARENA_BYTES 32
 #define STATEFUL_ARENA_ALIGN 1
 
 #define STATEFUL_N_INPUTS 1
 #define STATEFUL_N_OUTPUTS 1
-#define STATEFUL_N_LAYERS 5
+#define STATEFUL_N_LAYERS 3
 
 /* Input 0: frame, int8, real = 0.0500000007f * (stored - -3) */
 #define STATEFUL_INPUT_0_SHAPE {1, 2, 1, 3}
