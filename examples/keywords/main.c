@@ -13,8 +13,8 @@ enum {
     WORDS = CLASSES - 2 /* the last classes are other words and silence */
 };
 
+/* labels.h is made from labels.txt. */
 static const char *const labels[CLASSES] = {
-    /* made from labels.txt */
 #include "labels.h"
 };
 

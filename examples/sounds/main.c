@@ -12,8 +12,8 @@ enum {
     CLASSES = SOUNDS_OUTPUT_0_ELEMENTS
 };
 
+/* labels.h is made from labels.txt. */
 static const char *const labels[CLASSES] = {
-    /* made from labels.txt */
 #include "labels.h"
 };
 
