@@ -42,6 +42,7 @@ static bool find_need(cli *c, const zr_program *program, const zr_summary *summa
     *n = (need){(int64_t)program->arena_bytes, -1, -1, -1, summary->weights_bytes};
     if (f && n->arena < (int64_t)zr_frontend_arena_bytes(f))
         n->arena = (int64_t)zr_frontend_arena_bytes(f);
+    if (!target && c->streaming) n->statics = c->streaming->stream.state_bytes;
     if (!target) return true;
     zr_samples samples;
     zr_bench_result r;
@@ -114,6 +115,9 @@ static void print_text(cli *c, const zr_summary *s, const need *n, zr_buf *out)
                                 cli_arena_proof(c, s->program)),
                *flash = NULL;
     if (n->code < 0) {
+        if (n->statics > 0)
+            ram = zr_format(&c->cx, "arena %lld (%s), state %lld", (long long)n->arena,
+                            cli_arena_proof(c, s->program), (long long)n->statics);
         flash =
             zr_format(&c->cx, "weights %lld; code and stack: give --target", (long long)n->weights);
     } else {

@@ -74,7 +74,9 @@ class Streaming(Case):
 
     def test_check(self) -> None:
         out = self.succeeds("check", KEYWORDS, *TIME, "--json").text()
-        self.assertEqual(json.loads(out)["stream"]["step_frames"], STEP)
+        needs = json.loads(out)
+        self.assertEqual(needs["stream"]["step_frames"], STEP)
+        self.assertEqual(needs["ram_bytes"], needs["arena_bytes"] + needs["stream"]["state_bytes"])
         self.assertEqual(zerre("check", KEYWORDS, *TIME, "--ram", "1K").status, 1)
 
     def test_convert(self) -> None:
