@@ -20,8 +20,9 @@ enum {
 };
 
 /* Ridge, in parts of the mean variance of an input: keeps weights where the samples say nothing.
- * The second is for as many inputs as patches. */
-static const double RIDGE = 0.01, RIDGE_OF_FEW = 0.05;
+ * Steps of 4 bits leave the weights much room to follow the samples: more of it. The last is for as
+ * many inputs as patches. */
+static const double RIDGE_8 = 0.01, RIDGE_4 = 0.3, RIDGE_OF_FEW = 0.05;
 
 /* Moments of what a group of channels sees: x rounded, y float, both less `shift`. */
 typedef struct moments {
@@ -171,7 +172,8 @@ static void covariances(fit *f, int group)
     for (int i = 0; i < QUANT_LANES; i++)
         for (int k = 0; k < n; k++)
             size += (double)f->of[i][group].xx[(size_t)k * (size_t)n + (size_t)k] / rows / n;
-    f->ridge = (RIDGE + RIDGE_OF_FEW * fmin(n / rows, 4)) * fmax(trace / n, 0);
+    double ridge = f->w->bits[f->layer] == 4 ? RIDGE_4 : RIDGE_8;
+    f->ridge = (ridge + RIDGE_OF_FEW * fmin(n / rows, 4)) * fmax(trace / n, 0);
     f->ridge += 1e-5 * size + 1e-12;
     for (int k = 0; k < n; k++) {
         double shift = (double)f->shift[(size_t)group * (size_t)n + (size_t)k];
