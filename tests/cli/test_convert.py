@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import arrays
-from frame import TINY, Case, inputs, model
+from frame import DIGITS, TINY, Case, inputs, model
 
 
 class Convert(Case):
@@ -32,6 +32,13 @@ class Convert(Case):
                     self.succeeds("compile", path, "-o", self.folder / folder, "-n", "net")
                     texts.append((self.folder / folder / "net_weights.c").read_text().partition("*/")[2])
                 self.assertEqual(*texts)
+
+    def test_canonical(self) -> None:
+        """A float model can be quantized before or after; with --stream it makes no sense."""
+        float_model = DIGITS / "digits_float.tflite"
+        self.succeeds("convert", float_model, "--canonical", "-o", self.folder / "out.tflite")
+        self.succeeds("inspect", self.folder / "out.tflite")
+        self.fails(2, ["--stream", "--canonical"], "convert", float_model, "--canonical", "--stream", "time", "-o", "-")
 
     def test_deterministic(self) -> None:
         for name in TINY:
