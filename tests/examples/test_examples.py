@@ -53,7 +53,7 @@ class Examples(Case):
 
     def test_lost_samples_are_said(self) -> None:
         """On a core of a quarter of the speed."""
-        makefile = (ROOT / "examples/keywords/Makefile").read_text(encoding="utf-8")
+        makefile = (ROOT / "examples/board/rules.mk").read_text(encoding="utf-8")
         qemu = re.search(r"^QEMU *= (.*)\\\n +(.*)$", makefile, re.MULTILINE)
         slow = f"{qemu[1]} {qemu[2]}".replace("shift=6", "shift=8")
         self.assertIn("samples were lost", self.make("keywords", f"QEMU={slow}"))
