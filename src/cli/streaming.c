@@ -1,6 +1,7 @@
 /* What commands share about --stream time. */
 #include <string.h>
 
+#include "base/random.h"
 #include "cli/cli.h"
 #include "plan/plan.h"
 
@@ -82,15 +83,10 @@ static bool make_clips(cli *c, zr_samples *samples)
     samples->input = ZR_NEW(&c->cx, const uint8_t *, 1);
     if (!data || !samples->input) return false;
     uint32_t seed = 1;
-    for (size_t i = 0; i < bytes; i++) {
-        seed = seed * 1664525 + 1013904223;
-        data[i] = (uint8_t)(seed >> 24);
-    }
+    for (size_t i = 0; i < bytes; i++) data[i] = (uint8_t)(zr_random(&seed) >> 24);
     float *real = (float *)(void *)data;
-    for (size_t i = 0; input->type == ZR_F32 && i < bytes / sizeof *real; i++) {
-        seed = seed * 1664525 + 1013904223;
-        real[i] = (float)(int32_t)seed / (float)(1 << 29); /* -4 .. 4 */
-    }
+    for (size_t i = 0; input->type == ZR_F32 && i < bytes / sizeof *real; i++)
+        real[i] = (float)(int32_t)zr_random(&seed) / (float)(1 << 29); /* -4 .. 4 */
     samples->input[0] = data;
     return true;
 }

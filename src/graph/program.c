@@ -1,5 +1,7 @@
 #include "graph/program.h"
 
+#include <string.h>
+
 int zr_count_lives(const zr_buffer *b)
 {
     return b->n_lives ? b->n_lives : 1;
@@ -59,4 +61,14 @@ int64_t zr_overlapped(int64_t out, int64_t in, int64_t distance)
 {
     if (distance < 0) distance = 0;
     return out > distance + in ? out : distance + in;
+}
+
+int zr_find_const(const zr_const *consts, int n, zr_type type, int64_t count, const void *data,
+                  size_t bytes)
+{
+    for (int i = 0; i < n; i++)
+        if (consts[i].type == type && consts[i].count == count &&
+            !memcmp(consts[i].data, data, bytes))
+            return i;
+    return -1;
 }

@@ -106,6 +106,10 @@ typedef struct zr_const {
     const void *data; /* little-endian, as on the host */
 } zr_const;
 
+/* The place among `n` constants of the one with that type and content, `bytes` long; -1: none. */
+int zr_find_const(const zr_const *consts, int n, zr_type type, int64_t count, const void *data,
+                  size_t bytes);
+
 struct zr_variant; /* ops/op.h */
 
 /* Nodes that are computed together a strip of rows at a time: `first` to `last`, by their place in

@@ -54,11 +54,8 @@ zr_loc zr_lower_const(zr_lowering *l, const char *name, zr_type type, const void
         count = (int64_t)bytes;
     }
     zr_program *p = l->program;
-    for (int i = 0; i < p->n_consts; i++) {
-        const zr_const *c = &p->consts[i];
-        if (c->type == type && c->count == count && !memcmp(c->data, data, bytes))
-            return (zr_loc){ZR_SPACE_CONST, i};
-    }
+    int known = zr_find_const(p->consts, p->n_consts, type, count, data, bytes);
+    if (known >= 0) return (zr_loc){ZR_SPACE_CONST, known};
     zr_const *c = zr_lower_grow(l->site.cx, &l->state->consts, (void **)&p->consts, &p->n_consts);
     if (l->state->graph && name) name = zr_format(l->site.cx, "reset_%d_%s", l->state->graph, name);
     void *copy = zr_alloc(l->site.cx, bytes ? bytes : 1, 1);

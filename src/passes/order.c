@@ -163,7 +163,7 @@ static bool try_order(zr_ctx *cx, zr_model *model, const zr_node *file,
     zr_node *sorted = ZR_NEW(cx, zr_node, n + 1);
     order_score before, score;
     bool exact;
-    if (!order || !sorted || !order_measure(cx, problem, &before)) return false;
+    if (!order || !sorted || !order_measure(cx, problem, NULL, &before)) return false;
     score = before;
     if (!order_search(cx, problem, order, &score, &exact)) return false;
     if (score.peak == before.peak && score.sum == before.sum) return true;

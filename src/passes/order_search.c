@@ -97,8 +97,7 @@ static int64_t live_before(const order_problem *p)
     return live;
 }
 
-/* As order_measure; NULL is the order of the nodes. */
-static bool measure(zr_ctx *cx, const order_problem *p, const int *order, order_score *score)
+bool order_measure(zr_ctx *cx, const order_problem *p, const int *order, order_score *score)
 {
     uint64_t *set = ZR_NEW(cx, uint64_t, (size_t)p->n_nodes / 64 + 1);
     if (!set) return false;
@@ -112,11 +111,6 @@ static bool measure(zr_ctx *cx, const order_problem *p, const int *order, order_
         set[n / 64] |= UINT64_C(1) << (n % 64);
     }
     return true;
-}
-
-bool order_measure(zr_ctx *cx, const order_problem *p, order_score *score)
-{
-    return measure(cx, p, NULL, score);
 }
 
 static size_t hash(const search *s, const uint64_t *set)
@@ -243,7 +237,7 @@ bool order_search(zr_ctx *cx, const order_problem *p, int *order, order_score *s
         order_score now;
         s.sums = pass > 0;
         if (!find(&s, score->peak + pass, found, exact)) continue;
-        if (!measure(cx, p, found, &now)) return false;
+        if (!order_measure(cx, p, found, &now)) return false;
         if (now.peak > score->peak || (now.peak == score->peak && now.sum >= score->sum)) continue;
         *score = now;
         memcpy(order, found, (size_t)n * sizeof *order);

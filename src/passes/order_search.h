@@ -39,8 +39,10 @@ typedef struct order_score {
     int64_t peak, sum;
 } order_score;
 
-/* The score of the nodes one after the other as they are. False: out of memory (reported). */
-ZR_MUST bool order_measure(zr_ctx *cx, const order_problem *problem, order_score *score);
+/* The score of the order; NULL: the nodes one after the other as they are. False: out of memory
+ * (reported). */
+ZR_MUST bool order_measure(zr_ctx *cx, const order_problem *problem, const int *order,
+                           order_score *score);
 
 /* Looks for an order that is better than `*score`. When there is one that it finds, `order` gets it
  * (which node is the first, ...), and `*score` its score, else both stay. `*exact`: whether every

@@ -5,6 +5,7 @@
  * then between the arena and the bound is searched exactly: plan/exact.c. */
 #include <string.h>
 
+#include "base/random.h"
 #include "plan/clique.h"
 #include "plan/exact.h"
 #include "plan/pairs.h"
@@ -44,11 +45,9 @@ static int64_t place(search *s, const int *order)
     return end;
 }
 
-/* A fixed sequence (Numerical Recipes' LCG), so that every run makes the same plan. */
 static int pick(search *s, int n)
 {
-    s->random = s->random * 1664525u + 1013904223u;
-    return (int)((s->random >> 8) % (uint32_t)n);
+    return (int)((zr_random(&s->random) >> 8) % (uint32_t)n);
 }
 
 /* A buffer of the order that ends at the top of the arena: its position. */

@@ -1,9 +1,10 @@
 #include "report/noise.h"
 
+#include "base/random.h"
+
 static int chance(uint32_t *seed, int size)
 {
-    *seed = *seed * 1664525 + 1013904223;
-    return (int)((int64_t)(*seed >> 8) * 2 * size >> 24) - size;
+    return (int)((int64_t)(zr_random(seed) >> 8) * 2 * size >> 24) - size;
 }
 
 const int16_t *zr_white_noise(zr_ctx *cx, int64_t n, int size)

@@ -7,12 +7,8 @@
 static int join_const(zr_ctx *cx, zr_program *joined, const zr_const *c)
 {
     size_t bytes = (size_t)c->count * (size_t)zr_type_bytes(c->type);
-    for (int i = 0; i < joined->n_consts; i++) {
-        const zr_const *other = &joined->consts[i];
-        if (other->type == c->type && other->count == c->count &&
-            !memcmp(other->data, c->data, bytes))
-            return i;
-    }
+    int known = zr_find_const(joined->consts, joined->n_consts, c->type, c->count, c->data, bytes);
+    if (known >= 0) return known;
     zr_const *added = &joined->consts[joined->n_consts];
     *added = *c;
     added->name = zr_format(cx, "end_%s", c->name);

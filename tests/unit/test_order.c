@@ -52,7 +52,8 @@ static order_problem problem_of(instance *x)
     return (order_problem){x->n - 1, x->n, x->nodes, x->values};
 }
 
-/* Peak of an order of the instance's nodes, from the lives of the values; peak -1: it cannot run. */
+/* Peak of an order of the instance's nodes, from the lives of the values; peak -1: it cannot run.
+ */
 static order_score score_of(const instance *x, const int *order)
 {
     int first[NODES] = {0}, last[NODES], place[NODES] = {0};
@@ -148,7 +149,7 @@ ZR_TEST(order_is_the_best_of_all)
         for (int i = 0; i < NODES; i++) order[i] = file[i] = i;
         order_score before, score, least = least_score(&x);
         bool exact;
-        if (!CHECK(order_measure(&cx, &problem, &before))) return;
+        if (!CHECK(order_measure(&cx, &problem, NULL, &before))) return;
         score = before;
         if (!CHECK(order_search(&cx, &problem, order, &score, &exact))) return;
         CHECK(exact);
@@ -190,7 +191,7 @@ ZR_TEST(order_of_many_branches_is_bounded_work)
     order_problem problem = {N, N, nodes, values};
     order_score score;
     bool exact;
-    CHECK(order_measure(&cx, &problem, &score));
+    CHECK(order_measure(&cx, &problem, NULL, &score));
     CHECK_EQ(score.peak, 100 * BRANCHES + 1);
     CHECK(order_search(&cx, &problem, order, &score, &exact));
     CHECK_EQ(score.peak, 100 + BRANCHES);
